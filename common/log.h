@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* The daemon's log: one line of key=value on stderr per message.
+ *   2026-11-22T10:00:00.000Z WARN  msg="Redis cannot be reached" worker=0 error="Connection refused"
+ * WARN: a person should look. INFO: life cycle. DEBUG: per event. No payloads, secrets or customer ids above
+ * DEBUG. The same message (same format string) is written at most 5 times in 10 s per thread; the next line
+ * of it says how many were left out. */
+#ifndef COMMON_LOG_H
+#define COMMON_LOG_H
+
+#include <stdbool.h>
+
+enum log_level { LOG_LEVEL_DEBUG, LOG_LEVEL_INFO, LOG_LEVEL_WARN, LOG_LEVEL_ERROR };
+
+void log_level_set(enum log_level level);
+bool log_level_parse(const char *name, enum log_level *ret_level); /* debug, info, warn, error */
+
+/* A name that every line of this thread carries, such as "0" for the first worker; NULL for none. Borrowed.
+ */
+void log_thread_name(const char *worker);
+
+/* msg is a plain sentence. fields is a printf format that makes ` key=value` pairs, or "" for none; values
+ * with blanks are to be written as key=\"%s\" and are escaped by the caller's choice of content. */
+#pragma GCC diagnostic ignored "-Wformat-zero-length" /* "" is how a line without fields is asked for */
+void log_write(enum log_level level, const char *msg, const char *fields, ...)
+    __attribute__((format(printf, 3, 4)));
+
+#define log_debug(msg, ...) log_write(LOG_LEVEL_DEBUG, msg, __VA_ARGS__)
+#define log_info(msg, ...)  log_write(LOG_LEVEL_INFO, msg, __VA_ARGS__)
+#define log_warn(msg, ...)  log_write(LOG_LEVEL_WARN, msg, __VA_ARGS__)
+#define log_error(msg, ...) log_write(LOG_LEVEL_ERROR, msg, __VA_ARGS__)
+
+/* For tests: every line goes to sink instead of stderr; NULL restores. */
+void log_redirect(void (*sink)(enum log_level level, const char *line));
+
+#endif

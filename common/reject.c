@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT */
+/* The names and sentences of reject.def. */
+#include "common/reject.h"
+
+#include <assert.h>
+
+static const struct {
+    const char *name, *sentence;
+} rejects[REJECT_COUNT] = {
+#define REJECT(id, text) [REJECT_##id] = {.name = #id, .sentence = text},
+#include "common/reject.def"
+#undef REJECT
+};
+
+const char *reject_name(enum reject reject)
+{
+    assert(reject < REJECT_COUNT);
+    return reject == REJECT_NONE ? "none" : rejects[reject].name;
+}
+
+const char *reject_sentence(enum reject reject)
+{
+    assert(reject < REJECT_COUNT);
+    return reject == REJECT_NONE ? "the event is not refused" : rejects[reject].sentence;
+}

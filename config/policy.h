@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: MIT */
+/* The policy: the follow-ups and all else that decides, as people write it (YAML, config/follow-ups.yaml). It
+ * enters through the log: what is in force is what the log says, never a file. */
+#ifndef CONFIG_POLICY_H
+#define CONFIG_POLICY_H
+
+#include "common/buf.h"
+#include "common/calendar.h"
+#include "common/complaint.h"
+#include "common/consent.h"
+#include "common/status.h"
+
+#define FOLD_VERSION 1
+
+enum policy_mode { MODE_OFF, MODE_SHADOW, MODE_LIVE };
+enum policy_clock { CLOCK_APPEND, CLOCK_EVENT };
+enum message_class {
+    CLASS_transactional,
+    CLASS_marketing,
+    CLASS_content,
+    CLASS_task,
+    CLASS_safety,
+    CLASS_COUNT
+};
+const char *message_class_name(enum message_class message_class);
+
+struct class_rules {
+    bool needs_consent; /* for the purpose of the class */
+    bool freezes;       /* withheld while a complaint is open */
+    enum consent_purpose purpose;
+};
+
+enum follow_up_on { ON_PURCHASE_COMPLETED, ON_COMPLAINT_OPENED, ON_BIRTHDAY, ON_PRODUCT_LAUNCHED, ON_COUNT };
+const char *follow_up_on_name(enum follow_up_on on);
+
+enum follow_up_unless { UNLESS_NOTHING, UNLESS_ACKNOWLEDGED, UNLESS_RESPONDED, UNLESS_RESOLVED };
+
+struct follow_up {
+    struct slice name; /* 1 to 32 of a-z, 0-9 and '-' */
+    enum follow_up_on on;
+    enum policy_mode mode; /* the lower of its own and the policy's */
+    enum message_class message_class;
+    int64_t after_ms[SEVERITY_COUNT]; /* all alike but for complaints */
+    enum follow_up_unless unless;     /* complaints */
+    int at_minute;                    /* birthday: minute of the local day */
+    enum leap_day leap_day;           /* birthday */
+    bool withdraw;                    /* purchase: what was sent is withdrawn when the order is undone */
+    int64_t expires_after_ms;         /* 0: never */
+    enum contact_channel channels[CONTACT_CHANNEL_COUNT];
+    size_t channel_count;
+    struct slice content, offer; /* references; offer absent if none */
+};
+
+struct zone_rule {
+    struct slice place; /* "US" or "US-CA" */
+    struct slice zone;
+};
+
+struct policy {
+    char version[17]; /* the first 16 hex digits of SHA-256 of the policy record's body */
+    enum policy_mode mode;
+    int64_t not_before_ms; /* 0: none */
+    enum policy_clock clock;
+    int64_t freeze_ms;
+    struct slice default_zone;
+    struct zone_rule *zones;
+    size_t zone_count;
+    struct class_rules classes[CLASS_COUNT];
+    struct {
+#define POLICY_LIMIT(name, def, low, high, sentence) int64_t name;
+#include "config/policy_limits.def"
+#undef POLICY_LIMIT
+    } limits;
+    struct follow_up *follow_ups; /* in the file's order */
+    size_t follow_up_count;
+    struct slice text; /* the YAML */
+};
+
+/* Reads a policy's YAML. False: every mistake is in *problems, a line each ("FILE:LINE:COLUMN: ...\n").
+ * *ret_policy is owned (policy_free); its version is that of policy_record_body's text. */
+MUST_CHECK bool policy_parse(const char *file, struct slice yaml, struct buf *problems,
+                             struct policy **ret_policy);
+void policy_free(struct policy *policy);
+
+/* The body of the policy record that activates it: {"fold": 1, "zones": "2024a", "policy": "..."}. */
+void policy_record_body(struct slice yaml, struct buf *out);
+
+enum policy_fault { POLICY_OK, POLICY_UNREADABLE, POLICY_UNKNOWN_VERSION };
+
+/* Reads the body of a policy record. UNKNOWN_VERSION: its fold or zone version is not this program's;
+ * UNREADABLE: no policy record. *problem (256 bytes) says which. */
+enum policy_fault policy_record_read(struct slice body, char *problem, struct policy **ret_policy);
+
+/* What is in force before a home's first policy record: default limits, no follow-ups, mode off, zone
+ * Etc/UTC, version "". Lives for good. */
+const struct policy *policy_none(void);
+
+/* NULL if the policy has none of this name. */
+const struct follow_up *policy_follow_up(const struct policy *policy, struct slice name);
+
+/* The customer's zone, by the rule of docs/contract.md ("Zone"); one that exists in the zone data. A view
+ * that lives as long as the customer is unchanged and the policy. */
+struct slice policy_zone(const struct policy *policy, const struct customer *customer);
+
+/* As a table for people: `loyalctl policy show`. */
+void policy_describe(const struct policy *policy, struct buf *out);
+
+#endif

@@ -1,0 +1,311 @@
+/* SPDX-License-Identifier: MIT */
+/* Reads the follow-ups of a policy. A key belongs to some kinds of follow-up (`on`) only, and one that would
+ * have no effect is a mistake: its author believed that it has. */
+#include "config/policy_parts.h"
+
+#define NAME_BYTES_MAX      32
+#define COUNT(array)        (sizeof(array) / sizeof *(array))
+#define AT_DEFAULT_MINUTE   (9 * 60)
+#define BIRTHDAY_EXPIRES_MS (12 * 3600000LL)
+
+/* One follow-up while it is read. */
+struct reader {
+    const struct yaml *node;
+    const struct policy *policy;
+    struct arena *arena;
+    const char *path; /* "follow_ups.thank-you" */
+    bool has_on, has_class;
+    struct follow_up *follow_up;
+};
+
+static const char *const keys[] = {"on",       "class",    "mode",          "after",    "unless",  "at",
+                                   "leap_day", "withdraw", "expires_after", "channels", "content", "offer"};
+
+/* Keys that only some kinds of follow-up have, as bits of enum follow_up_on. */
+static const struct {
+    const char *key;
+    unsigned kinds;
+} kind_keys[] = {
+    {"after",    1U << ON_PURCHASE_COMPLETED | 1U << ON_COMPLAINT_OPENED},
+    {"unless",   1U << ON_COMPLAINT_OPENED                              },
+    {"at",       1U << ON_BIRTHDAY                                      },
+    {"leap_day", 1U << ON_BIRTHDAY                                      },
+    {"withdraw", 1U << ON_PURCHASE_COMPLETED                            }
+};
+
+static void read_follow_up(struct reader *reader);
+static void check_name(const struct yaml *node);
+static void read_choices(struct reader *reader);
+static void check_kind_keys(const struct reader *reader);
+static void read_after(struct reader *reader);
+static void read_rest(struct reader *reader);
+static void read_channels(struct reader *reader);
+static void check_sense(const struct reader *reader);
+static const char *path_of(const struct reader *reader, const char *key);
+
+void policy_read_follow_ups(const struct yaml *node, struct policy *policy, struct arena *arena)
+{
+    if (node == NULL || yaml_is_null(node) || !yaml_is_mapping(node, "follow_ups")) {
+        return;
+    }
+    if (node->count > POLICY_FOLLOW_UPS_MAX) {
+        yaml_problem(node, "follow_ups has %zu of them; at most %d are read", node->count,
+                     POLICY_FOLLOW_UPS_MAX);
+        return;
+    }
+    policy->follow_ups = arena_zalloc(arena, (node->count + 1) * sizeof *policy->follow_ups);
+    YAML_EACH(child, node)
+    {
+        struct reader reader = {.node = child,
+                                .policy = policy,
+                                .arena = arena,
+                                .path = arena_printf(arena, "follow_ups.%.*s", SLICE_ARG(child->key)).data,
+                                .follow_up = &policy->follow_ups[policy->follow_up_count++]};
+        read_follow_up(&reader);
+    }
+}
+
+static void read_follow_up(struct reader *reader)
+{
+    check_name(reader->node);
+    if (!yaml_is_mapping(reader->node, reader->path)) {
+        return;
+    }
+    (void)yaml_only_keys(reader->node, reader->path, keys, COUNT(keys));
+    reader->follow_up->name = reader->node->key;
+    read_choices(reader);
+    check_kind_keys(reader);
+    read_after(reader);
+    read_rest(reader);
+    read_channels(reader);
+    check_sense(reader);
+}
+
+static void check_name(const struct yaml *node)
+{
+    bool good = node->key.len >= 1 && node->key.len <= NAME_BYTES_MAX;
+    for (size_t i = 0; i < node->key.len; i++) {
+        char c = node->key.data[i];
+        good = good && ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-');
+    }
+    if (!good) {
+        yaml_problem_at_key(node, "the name of a follow-up must have 1 to %d of a-z, 0-9 and '-', not '%.*s'",
+                            NAME_BYTES_MAX, SLICE_ARG(node->key));
+    }
+}
+
+/* False, and a problem where one must be written, when the key is missing. */
+static bool read_choice(const struct reader *reader, const char *key, bool must_be, const char *const *names,
+                        size_t count, size_t *ret_choice)
+{
+    const struct yaml *node = yaml_get(reader->node, key);
+    if (node != NULL) {
+        return yaml_choice(node, path_of(reader, key), names, count, ret_choice);
+    }
+    if (must_be) {
+        struct buf list = {0};
+        for (size_t i = 0; i < count; i++) {
+            buf_text(&list, i == 0 ? "" : i + 1 == count ? " or " : ", ");
+            buf_text(&list, names[i]);
+        }
+        yaml_problem_at_key(reader->node, "%s needs '%s': %.*s", reader->path, key,
+                            SLICE_ARG(buf_view(&list)));
+        buf_done(&list);
+    }
+    return false;
+}
+
+static void read_choices(struct reader *reader)
+{
+    struct follow_up *follow_up = reader->follow_up;
+    size_t choice = 0;
+    if (read_choice(reader, "on", true, policy_on_names, ON_COUNT, &choice)) {
+        follow_up->on = (enum follow_up_on)choice;
+        reader->has_on = true;
+    }
+    if (read_choice(reader, "class", true, policy_class_names, CLASS_COUNT, &choice)) {
+        follow_up->message_class = (enum message_class)choice;
+        reader->has_class = true;
+    }
+    follow_up->mode = reader->policy->mode;
+    if (read_choice(reader, "mode", false, policy_mode_names, 3, &choice) &&
+        (enum policy_mode)choice < follow_up->mode) {
+        follow_up->mode = (enum policy_mode)choice;
+    }
+    if (read_choice(reader, "unless", false, policy_unless_names + 1, 3, &choice)) {
+        follow_up->unless = (enum follow_up_unless)(choice + 1);
+    }
+    follow_up->leap_day = LEAP_DAY_FEB_28;
+    if (read_choice(reader, "leap_day", false, policy_leap_day_names, 3, &choice)) {
+        follow_up->leap_day = (enum leap_day)choice;
+    }
+}
+
+static void check_kind_keys(const struct reader *reader)
+{
+    for (size_t i = 0; reader->has_on && i < COUNT(kind_keys); i++) {
+        const struct yaml *node = yaml_get(reader->node, kind_keys[i].key);
+        if (node == NULL || (kind_keys[i].kinds & 1U << reader->follow_up->on) != 0) {
+            continue;
+        }
+        struct buf kinds = {0};
+        for (unsigned on = 0; on < ON_COUNT; on++) {
+            if ((kind_keys[i].kinds & 1U << on) != 0) {
+                buf_text(&kinds, kinds.len > 0 ? " or " : "");
+                buf_text(&kinds, policy_on_names[on]);
+            }
+        }
+        yaml_problem_at_key(node, "'%s' has no effect with 'on: %s'; it goes with %.*s", kind_keys[i].key,
+                            policy_on_names[reader->follow_up->on], SLICE_ARG(buf_view(&kinds)));
+        buf_done(&kinds);
+    }
+}
+
+/* By severity: all four, for a complaint without a time would never be noticed. */
+static void read_after_by_severity(struct reader *reader, const struct yaml *node)
+{
+    const char *names[SEVERITY_COUNT];
+    for (size_t i = 0; i < SEVERITY_COUNT; i++) {
+        names[i] = severity_name((enum severity)i);
+    }
+    if (reader->has_on && reader->follow_up->on != ON_COMPLAINT_OPENED) {
+        yaml_problem(node, "%s must be one duration; by severity goes with 'on: complaint.opened'",
+                     path_of(reader, "after"));
+        return;
+    }
+    (void)yaml_only_keys(node, path_of(reader, "after"), names, SEVERITY_COUNT);
+    for (size_t i = 0; i < SEVERITY_COUNT; i++) {
+        const struct yaml *child = yaml_get(node, names[i]);
+        const char *what = arena_printf(reader->arena, "%s.after.%s", reader->path, names[i]).data;
+        if (child == NULL) {
+            yaml_problem_at_key(
+                node, "%s is missing; by severity, all of low, normal, high and critical are needed", what);
+        } else {
+            noted(policy_read_duration(child, what, 0, &reader->follow_up->after_ms[i]));
+        }
+    }
+}
+
+static void read_after(struct reader *reader)
+{
+    const struct yaml *node = yaml_get(reader->node, "after");
+    int64_t ms = 0;
+    if (node != NULL && node->kind == YAML_MAPPING) {
+        read_after_by_severity(reader, node);
+    } else if (node != NULL && policy_read_duration(node, path_of(reader, "after"), 0, &ms)) {
+        for (size_t i = 0; i < SEVERITY_COUNT; i++) {
+            reader->follow_up->after_ms[i] = ms;
+        }
+    }
+}
+
+static void read_rest(struct reader *reader)
+{
+    struct follow_up *follow_up = reader->follow_up;
+    const struct yaml *node = NULL;
+    if (reader->has_on && follow_up->on == ON_BIRTHDAY) {
+        follow_up->at_minute = AT_DEFAULT_MINUTE;
+        follow_up->expires_after_ms = BIRTHDAY_EXPIRES_MS;
+    }
+    if ((node = yaml_get(reader->node, "at")) != NULL) {
+        noted(policy_read_time_of_day(node, path_of(reader, "at"), &follow_up->at_minute));
+    }
+    if ((node = yaml_get(reader->node, "withdraw")) != NULL) {
+        noted(yaml_bool(node, path_of(reader, "withdraw"), &follow_up->withdraw));
+    }
+    if ((node = yaml_get(reader->node, "expires_after")) != NULL) {
+        if (node->kind == YAML_SCALAR && slice_is(node->text, "never")) {
+            follow_up->expires_after_ms = 0;
+        } else {
+            noted(policy_read_duration(node, path_of(reader, "expires_after"), 1000,
+                                       &follow_up->expires_after_ms));
+        }
+    }
+    follow_up->content = follow_up->name;
+    if ((node = yaml_get(reader->node, "content")) != NULL) {
+        noted(policy_read_reference(node, path_of(reader, "content"), &follow_up->content));
+    }
+    if ((node = yaml_get(reader->node, "offer")) != NULL && !yaml_is_null(node)) {
+        noted(policy_read_reference(node, path_of(reader, "offer"), &follow_up->offer));
+    }
+}
+
+/* Adds a channel, unless it is there already or is not one of this class: tasks are for our people, all other
+ * messages for the customer. */
+static void add_channel(struct reader *reader, const struct yaml *node, enum contact_channel channel)
+{
+    struct follow_up *follow_up = reader->follow_up;
+    for (size_t i = 0; i < follow_up->channel_count; i++) {
+        if (follow_up->channels[i] == channel) {
+            yaml_problem(node, "%s stands in %s twice", contact_channel_name(channel),
+                         path_of(reader, "channels"));
+            return;
+        }
+    }
+    if (reader->has_class && (follow_up->message_class == CLASS_task) != (channel == CONTACT_task)) {
+        yaml_problem(node,
+                     "the channel task and the class task go together, not the channel %s with 'class: %s'",
+                     contact_channel_name(channel), policy_class_names[follow_up->message_class]);
+        return;
+    }
+    follow_up->channels[follow_up->channel_count++] = channel;
+}
+
+static void read_channels(struct reader *reader)
+{
+    const char *names[CONTACT_CHANNEL_COUNT];
+    const struct yaml *node = yaml_get(reader->node, "channels");
+    for (size_t i = 0; i < CONTACT_CHANNEL_COUNT; i++) {
+        names[i] = contact_channel_name((enum contact_channel)i);
+    }
+    if (node == NULL && reader->has_class && reader->follow_up->message_class == CLASS_task) {
+        reader->follow_up->channels[reader->follow_up->channel_count++] = CONTACT_task;
+    } else if (node == NULL) {
+        yaml_problem_at_key(reader->node, "%s needs 'channels', the best first, such as [email, push]",
+                            reader->path);
+    } else if (yaml_is_sequence(node, path_of(reader, "channels"))) {
+        size_t channel = 0;
+        if (node->count == 0) {
+            yaml_problem(node, "%s must name at least one", path_of(reader, "channels"));
+        }
+        YAML_EACH(child, node)
+        {
+            if (yaml_choice(child, path_of(reader, "channels"), names, CONTACT_CHANNEL_COUNT, &channel)) {
+                add_channel(reader, child, (enum contact_channel)channel);
+            }
+        }
+    }
+}
+
+/* What is right key by key, but cannot be meant. */
+static void check_sense(const struct reader *reader)
+{
+    const struct follow_up *follow_up = reader->follow_up;
+    int64_t shortest_ms = follow_up->after_ms[0];
+    for (size_t i = 1; i < SEVERITY_COUNT; i++) {
+        shortest_ms = follow_up->after_ms[i] < shortest_ms ? follow_up->after_ms[i] : shortest_ms;
+    }
+    if (follow_up->withdraw && follow_up->offer.data == NULL) {
+        yaml_problem_at_key(yaml_get(reader->node, "withdraw"),
+                            "%s needs an 'offer': it is what is withdrawn", path_of(reader, "withdraw"));
+    }
+    if (!reader->has_on || follow_up->on != ON_COMPLAINT_OPENED) {
+        return;
+    }
+    if (follow_up->unless != UNLESS_NOTHING && yaml_get(reader->node, "after") == NULL) {
+        yaml_problem_at_key(yaml_get(reader->node, "unless"), "%s has no effect without 'after'",
+                            path_of(reader, "unless"));
+    }
+    if (reader->has_class && reader->policy->classes[follow_up->message_class].freezes &&
+        shortest_ms < reader->policy->freeze_ms) {
+        yaml_problem_at_key(reader->node,
+                            "%s would be withheld: the complaint that leads to it freezes the class %s; "
+                            "take transactional or task",
+                            reader->path, policy_class_names[follow_up->message_class]);
+    }
+}
+
+static const char *path_of(const struct reader *reader, const char *key)
+{
+    return arena_printf(reader->arena, "%s.%s", reader->path, key).data;
+}

@@ -1,0 +1,158 @@
+/* SPDX-License-Identifier: MIT */
+#include "consumers/control.h"
+
+#include "common/buf.h"
+#include "common/json.h"
+
+#include <stdio.h>
+
+#define CONTROL_VERSION 1
+
+static bool read_head(struct slice head, enum control_kind *ret_kind, int64_t *ret_home, int64_t *ret_version);
+static bool read_launch(const struct json *body, struct control *control);
+static bool read_chunk(const struct json *body, struct control *control);
+static void add_launch(struct buf *buf, const struct launch *launch);
+static struct slice finish(struct buf *buf, struct arena *arena);
+
+static const char *const kind_names[] = {
+#define CONTROL(name) #name,
+#include "consumers/control.def"
+#undef CONTROL
+};
+
+bool control_is(const struct record *record)
+{
+    return record_header(record, "loyald-control").data != NULL;
+}
+
+bool control_read(const struct record *record, int32_t home, struct arena *arena, struct control *ret_control,
+                  char *ret_why)
+{
+    struct control control = {.body = record->value};
+    int64_t to = -1, version = 0;
+    struct slice head = record_header(record, "loyald-control");
+    if (record->key.data != NULL || !read_head(head, &control.kind, &to, &version) || to != home) {
+        snprintf(ret_why, 256, "the header loyald-control \"%.*s\" is not one that loyald writes to home %d",
+                 (int) (head.len < 60 ? head.len : 60), head.data, home);
+        return false;
+    }
+    if (version != CONTROL_VERSION) {
+        snprintf(ret_why, 256, "the control record has version %lld; this loyald knows %d: use a newer one",
+                 (long long) version, CONTROL_VERSION);
+        return false;
+    }
+    const struct json *body = NULL;
+    bool good = json_parse(record->value, arena, &body) == JSON_OK && json_type(body) == JSON_OBJECT;
+    if (good && (control.kind == CONTROL_broadcast || control.kind == CONTROL_chunk)) {
+        good = read_launch(body, &control);
+    }
+    if (good && control.kind == CONTROL_chunk) {
+        good = read_chunk(body, &control);
+    }
+    if (good && control.kind == CONTROL_end) {
+        good = json_int(json_member(body, "time"), &control.time_ms);
+    }
+    if (!good) {
+        snprintf(ret_why, 256, "the body of the control record \"%s\" cannot be read", kind_names[control.kind]);
+        return false;
+    }
+    *ret_control = control;
+    return true;
+}
+
+struct slice control_broadcast_body(const struct launch *launch, struct arena *arena)
+{
+    struct buf buf = {0};
+    add_launch(&buf, launch);
+    buf_char(&buf, '}');
+    return finish(&buf, arena);
+}
+
+struct slice control_chunk_body(const struct launch *launch, size_t interest, struct slice after,
+                                struct arena *arena)
+{
+    struct buf buf = {0};
+    add_launch(&buf, launch);
+    buf_text(&buf, ",\"interest\":");
+    buf_int(&buf, (int64_t) interest);
+    buf_text(&buf, ",\"after\":");
+    buf_json_string(&buf, after.data != NULL ? after : SLICE(""));
+    buf_char(&buf, '}');
+    return finish(&buf, arena);
+}
+
+/* "KIND HOME VERSION" */
+static bool read_head(struct slice head, enum control_kind *ret_kind, int64_t *ret_home, int64_t *ret_version)
+{
+    const char *end = head.data + head.len;
+    const char *first = head.len > 0 ? memchr(head.data, ' ', head.len) : NULL;
+    const char *second = first != NULL ? memchr(first + 1, ' ', (size_t) (end - first - 1)) : NULL;
+    if (second == NULL) {
+        return false;
+    }
+    struct slice kind = {.data = head.data, .len = (size_t) (first - head.data)};
+    struct slice home = {.data = first + 1, .len = (size_t) (second - first - 1)};
+    struct slice version = {.data = second + 1, .len = (size_t) (end - second - 1)};
+    for (int i = 0; i < CONTROL_COUNT; i++) {
+        if (slice_is(kind, kind_names[i])) {
+            *ret_kind = (enum control_kind) i;
+            return parse_int(home, ret_home) && parse_int(version, ret_version);
+        }
+    }
+    return false;
+}
+
+static bool read_launch(const struct json *body, struct control *control)
+{
+    struct launch *launch = &control->launch;
+    const struct json *interests = json_member(body, "interests");
+    if (!json_string(json_member(body, "product"), &launch->product_id) ||
+        !json_string(json_member(body, "name"), &launch->name) ||
+        !json_int(json_member(body, "time"), &launch->time_ms) || json_type(interests) != JSON_ARRAY) {
+        return false;
+    }
+    for (const struct json *item = json_first(interests); item != NULL; item = json_next(item)) {
+        if (launch->interest_count == sizeof launch->interests / sizeof *launch->interests ||
+            !json_string(item, &launch->interests[launch->interest_count++])) {
+            return false;
+        }
+    }
+    return launch->interest_count > 0;
+}
+
+static bool read_chunk(const struct json *body, struct control *control)
+{
+    int64_t interest = 0;
+    if (!json_int(json_member(body, "interest"), &interest) || interest < 0 ||
+        (size_t) interest >= control->launch.interest_count ||
+        !json_string(json_member(body, "after"), &control->after)) {
+        return false;
+    }
+    control->interest = (size_t) interest;
+    if (control->after.len == 0) {
+        control->after = (struct slice){0};
+    }
+    return true;
+}
+
+static void add_launch(struct buf *buf, const struct launch *launch)
+{
+    buf_text(buf, "{\"product\":");
+    buf_json_string(buf, launch->product_id);
+    buf_text(buf, ",\"name\":");
+    buf_json_string(buf, launch->name);
+    buf_text(buf, ",\"interests\":[");
+    for (size_t i = 0; i < launch->interest_count; i++) {
+        buf_text(buf, i > 0 ? "," : "");
+        buf_json_string(buf, launch->interests[i]);
+    }
+    buf_text(buf, "],\"time\":");
+    buf_int(buf, launch->time_ms);
+}
+
+static struct slice finish(struct buf *buf, struct arena *arena)
+{
+    struct slice body = arena_copy(arena, buf_view(buf));
+    buf_done(buf);
+    return body;
+}

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* One function per member of struct event's union (event.def): data to that member. data is NULL when the event has
+ * none; type and time of the event are set. */
+#ifndef CONSUMERS_DECODE_PARTS_H
+#define CONSUMERS_DECODE_PARTS_H
+
+#include "common/event.h"
+#include "common/json.h"
+#include "common/reject.h"
+
+typedef enum reject event_data_reader(const struct json *data, struct arena *arena, struct event *event);
+
+event_data_reader event_decode_purchase, event_decode_cancellation, event_decode_refund;
+event_data_reader event_decode_visit, event_decode_complaint, event_decode_profile;
+event_data_reader event_decode_consent, event_decode_launch, event_decode_nothing;
+
+#endif

@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: MIT */
+#include "consumers/installation.h"
+
+#include "common/digest.h"
+
+#include <stdio.h>
+
+#define INSTALLATION_FORMAT "1"
+
+static struct slice value_of(const struct hash *hash, const char *name);
+static enum status write_first(struct store *store, const struct settings *settings, int32_t homes,
+                               const char *cluster_id, struct installation *ret_installation);
+static enum status differs(char *ret_why, const char *what, struct slice kept, const char *found);
+
+enum status installation_read(struct store *store, struct installation *ret_installation)
+{
+    struct arena *arena = arena_create(4096);
+    struct hash note = {0};
+    enum status status = store_note_get(store, "installation", arena, &note);
+    if (status == STATUS_OK) {
+        int64_t homes = 0;
+        struct slice key = value_of(&note, "erasure_key");
+        (void) parse_int(value_of(&note, "homes"), &homes);
+        *ret_installation = (struct installation){.homes = (int32_t) homes};
+        snprintf(ret_installation->erasure_key, sizeof ret_installation->erasure_key, "%.*s", SLICE_ARG(key));
+    }
+    arena_destroy(arena);
+    return status;
+}
+
+enum status installation_settle(struct store *store, const struct settings *settings, int32_t homes,
+                                const char *cluster_id, char *ret_why, struct installation *ret_installation)
+{
+    struct arena *arena = arena_create(4096);
+    struct hash note = {0};
+    char found[32];
+    snprintf(found, sizeof found, "%d", homes);
+    enum status status = store_note_get(store, "installation", arena, &note);
+    if (status != STATUS_OK) {
+        snprintf(ret_why, 256, "%s", store->error);
+    } else if (note.field_count == 0) {
+        status = write_first(store, settings, homes, cluster_id, ret_installation);
+        snprintf(ret_why, 256, "%s", store->error);
+    } else if (!slice_is(value_of(&note, "format"), INSTALLATION_FORMAT)) {
+        status = differs(ret_why, "a format", value_of(&note, "format"), INSTALLATION_FORMAT);
+    } else if (!slice_is(value_of(&note, "topic"), settings->topics_home_log)) {
+        status = differs(ret_why, "the home log", value_of(&note, "topic"), settings->topics_home_log);
+    } else if (!slice_is(value_of(&note, "homes"), found)) {
+        status = differs(ret_why, "a number of homes of", value_of(&note, "homes"), found);
+    } else if (!slice_is(value_of(&note, "cluster"), cluster_id)) {
+        status = differs(ret_why, "the Kafka cluster", value_of(&note, "cluster"), cluster_id);
+    } else {
+        status = installation_read(store, ret_installation);
+    }
+    arena_destroy(arena);
+    return status;
+}
+
+static enum status write_first(struct store *store, const struct settings *settings, int32_t homes,
+                               const char *cluster_id, struct installation *ret_installation)
+{
+    char key[33], number[32];
+    *ret_installation = (struct installation){.homes = homes};
+    digest_random_hex(key, sizeof key);
+    snprintf(ret_installation->erasure_key, sizeof ret_installation->erasure_key, "%s", key);
+    snprintf(number, sizeof number, "%d", homes);
+    struct field fields[] = {{SLICE("format"), SLICE(INSTALLATION_FORMAT)},
+                             {SLICE("topic"), slice_of(settings->topics_home_log)},
+                             {SLICE("homes"), slice_of(number)},
+                             {SLICE("cluster"), slice_of(cluster_id)},
+                             {SLICE("erasure_key"), slice_of(key)}};
+    return store_note_set(store, "installation", fields, sizeof fields / sizeof *fields);
+}
+
+static struct slice value_of(const struct hash *hash, const char *name)
+{
+    for (size_t i = 0; i < hash->field_count; i++) {
+        if (slice_is(hash->fields[i].name, name)) {
+            return hash->fields[i].value;
+        }
+    }
+    return SLICE("");
+}
+
+static enum status differs(char *ret_why, const char *what, struct slice kept, const char *found)
+{
+    snprintf(ret_why, 256, "under this prefix Redis keeps another installation: it has %s %.*s, here it is %s; set "
+             "redis.prefix to one of its own, or connect to what belongs together", what, SLICE_ARG(kept), found);
+    return STATUS_FATAL;
+}

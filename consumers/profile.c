@@ -1,0 +1,77 @@
+/* SPDX-License-Identifier: MIT */
+/* How a profile change changes its customer. One that is older than the newest applied fills gaps only. */
+#include "consumers/handlers.h"
+#include "producers/followup.h"
+
+static bool apply_text(struct customer *customer, enum customer_field field, enum presence presence,
+                       struct slice text, bool is_older);
+static void apply_interests(struct moment *moment, struct customer *customer, const struct profile *profile,
+                            bool is_older);
+static bool names_have(const struct slice *names, size_t count, struct slice name);
+
+enum handled profile_changed(struct moment *moment, struct customer *customer, const struct event *event,
+                             enum reject *ret_reject)
+{
+    (void)ret_reject;
+    const struct profile *profile = &event->data.profile;
+    int64_t newest_ms = customer_int(customer, CUSTOMER_profile_time);
+    bool is_older = event->time_ms < newest_ms;
+    struct slice birth = slice_of(profile->birth_text);
+    bool moved = apply_text(customer, CUSTOMER_birth, profile->birth, birth, is_older);
+    moved |= apply_text(customer, CUSTOMER_zone, profile->zone, profile->zone_text, is_older);
+    moved |= apply_text(customer, CUSTOMER_country, profile->country, profile->country_text, is_older);
+    moved |= apply_text(customer, CUSTOMER_region, profile->region, profile->region_text, is_older);
+    apply_text(customer, CUSTOMER_language, profile->language, profile->language_text, is_older);
+    apply_interests(moment, customer, profile, is_older);
+    if (!is_older) {
+        customer_int_set(customer, CUSTOMER_profile_time, event->time_ms);
+    }
+    if (moved) {
+        followup_profile_changed(moment, customer);
+    }
+    return HANDLED_FOLDED;
+}
+
+/* Has the field changed? */
+static bool apply_text(struct customer *customer, enum customer_field field, enum presence presence,
+                       struct slice text, bool is_older)
+{
+    struct slice kept = customer_text(customer, field);
+    struct slice wanted = presence == FIELD_GIVEN ? text : SLICE("");
+    if (presence == FIELD_ABSENT || (is_older && kept.len > 0) || slice_equal(kept, wanted)) {
+        return false;
+    }
+    customer_text_set(customer, field, wanted);
+    return true;
+}
+
+static void apply_interests(struct moment *moment, struct customer *customer, const struct profile *profile,
+                            bool is_older)
+{
+    if (profile->interests == FIELD_ABSENT || (is_older && customer_item_count(customer, ITEM_INTEREST) > 0)) {
+        return;
+    }
+    size_t limit = (size_t)moment->policy->limits.interests;
+    size_t count = profile->interests == FIELD_GIVEN ? profile->interest_count : 0;
+    size_t kept = count < limit ? count : limit;
+    struct slice name, value;
+    for (size_t cursor = 0; customer_item_next(customer, ITEM_INTEREST, &cursor, &name, &value);) {
+        if (!names_have(profile->interest_names, kept, name)) {
+            customer_item_remove(customer, ITEM_INTEREST, name);
+        }
+    }
+    for (size_t i = 0; i < kept; i++) {
+        customer_item_set(customer, ITEM_INTEREST, profile->interest_names[i], SLICE("declared"));
+    }
+    totals_add(moment->totals, "limited", (struct slice){0}, (struct slice){0}, (int64_t)(count - kept));
+}
+
+static bool names_have(const struct slice *names, size_t count, struct slice name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (slice_equal(names[i], name)) {
+            return true;
+        }
+    }
+    return false;
+}

@@ -1,0 +1,293 @@
+/* SPDX-License-Identifier: MIT */
+/* From what was taken to what goes out: records are dealt to the partitions in the worker's care, feeders' copied
+ * home, homes' folded. A home that cannot go on here stops here; what it did before stands, and the others go on. */
+#include "consumers/worker_private.h"
+
+#include "common/log.h"
+#include "common/probe.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define CLOCK_AHEAD_MS (5 * 60 * 1000)
+
+static void deal(struct worker *worker, size_t record_count);
+static struct charge *charge_of(struct worker *worker, int32_t topic, int32_t number);
+static void copy_home(struct worker *worker, struct charge *charge);
+static enum status fold_home(struct worker *worker, struct charge *charge);
+static enum status fold_records(struct worker *worker, struct charge *charge, struct entry *entries);
+static enum status fold_one(struct worker *worker, struct charge *charge, struct entry *entry);
+static enum status stop_here(struct worker *worker, struct charge *charge, enum status status, const char *why);
+static enum status foresee(struct worker *worker, struct charge *charge, struct entry *entries);
+static enum status load(struct worker *worker, struct charge *charge, struct wants *wants);
+static bool is_skipped(const struct charge *charge, int64_t offset);
+static bool is_poison(const struct charge *charge, int64_t offset);
+
+enum status batch_work(struct worker *worker, size_t record_count)
+{
+    deal(worker, record_count);
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < worker->charge_count && status == STATUS_OK; i++) {
+        struct charge *charge = &worker->charges[i];
+        if (charge->record_count == 0 || charge->care != CARE_READY) {
+            continue;
+        }
+        if (charge->home == NULL) {
+            copy_home(worker, charge);
+        } else {
+            status = fold_home(worker, charge);
+        }
+    }
+    return status;
+}
+
+/* Sorts the records by partition; of one partition they come in order of offset. */
+static void deal(struct worker *worker, size_t record_count)
+{
+    struct arena *arena = worker->outbox.arena;
+    for (size_t i = 0; i < worker->charge_count; i++) {
+        worker->charges[i].record_count = 0;
+    }
+    for (size_t i = 0; i < record_count; i++) {
+        struct charge *charge = charge_of(worker, worker->records[i].topic, worker->records[i].partition);
+        if (charge != NULL) {
+            charge->record_count++;
+        }
+    }
+    for (size_t i = 0; i < worker->charge_count; i++) {
+        struct charge *charge = &worker->charges[i];
+        charge->records = arena_alloc(arena, (charge->record_count + 1) * sizeof *charge->records);
+        charge->record_count = 0;
+    }
+    for (size_t i = 0; i < record_count; i++) {
+        struct charge *charge = charge_of(worker, worker->records[i].topic, worker->records[i].partition);
+        if (charge != NULL) {
+            charge->records[charge->record_count++] = &worker->records[i];
+        }
+    }
+    stats_add(worker->stats, STAT_records_taken, (int64_t) record_count);
+}
+
+static struct charge *charge_of(struct worker *worker, int32_t topic, int32_t number)
+{
+    if (topic == 0) {
+        return number < worker->options.homes ? worker->by_home[number] : NULL;
+    }
+    for (size_t i = 0; i < worker->charge_count; i++) {
+        const struct partition *partition = &worker->charges[i].partition;
+        if (partition->topic == topic && partition->number == number) {
+            return &worker->charges[i];
+        }
+    }
+    return NULL;
+}
+
+static void copy_home(struct worker *worker, struct charge *charge)
+{
+    const char *topic = settings_input_name(worker->options.settings, (size_t) charge->partition.topic);
+    for (size_t i = 0; i < charge->record_count; i++) {
+        const struct record *record = charge->records[i];
+        struct entry entry;
+        if (record->offset < charge->next) {
+            continue;
+        }
+        if (is_poison(charge, record->offset)) {
+            (void) stop_here(worker, charge, STATUS_CORRUPT, "");
+            return;
+        }
+        entry_route(record, worker->options.homes, worker->outbox.arena, &entry);
+        if (entry.kind == ENTRY_STRAY) {
+            outbox_copy(&worker->outbox, record, topic, entry.home);
+            stats_add_outcome(worker->stats, STAT_events, OUTCOME_copied, 1);
+        } else if (entry.kind == ENTRY_ANONYMOUS) {
+            stats_add_outcome(worker->stats, STAT_events, OUTCOME_ignored, 1);
+        } else {
+            outbox_dead_letter(&worker->outbox, record, topic, reject_name(entry.reject),
+                               reject_sentence(entry.reject));
+            stats_add_reject(worker->stats, STAT_dead_letters, entry.reject, 1);
+            stats_add_outcome(worker->stats, STAT_events, OUTCOME_dead_lettered, 1);
+        }
+        charge->next = record->offset + 1;
+        charge->progressed = true;
+    }
+}
+
+static enum status fold_home(struct worker *worker, struct charge *charge)
+{
+    struct home *home = charge->home;
+    struct arena *arena = worker->outbox.arena;
+    size_t outputs_before = worker->outbox.count;
+    struct entry *entries = arena_alloc(arena, charge->record_count * sizeof *entries);
+    for (size_t i = 0; i < charge->record_count; i++) {
+        entry_read(charge->records[i], home->number, home->homes, home->policy->clock, arena, &entries[i]);
+    }
+    enum status status = foresee(worker, charge, entries);
+    if (status == STATUS_OK) {
+        status = fold_records(worker, charge, entries);
+    }
+    worker->outbox.silent = false;
+    switch (status_verdict(status)) {
+    case VERDICT_fine:
+    case VERDICT_park: /* what came before the record in question stands */
+        home_cut(home, arena);
+        return STATUS_OK;
+    case VERDICT_stop:
+        home_cut(home, arena);
+        return status;
+    default: /* the home's memory is not true, or nothing can be read: as if nothing had been taken */
+        worker->outbox.count = outputs_before;
+        charge->progressed = false;
+        if (status == STATUS_MOVED) {
+            recover_charge(worker, charge);
+            return STATUS_OK;
+        }
+        worker->store_dead = true;
+        stats_add(worker->stats, STAT_redis_errors, 1);
+        recover_all(worker);
+        return status;
+    }
+}
+
+static enum status fold_records(struct worker *worker, struct charge *charge, struct entry *entries)
+{
+    struct home *home = charge->home;
+    size_t run = (size_t) worker->options.settings->batch_run;
+    enum status status = STATUS_OK;
+    for (size_t i = 0; i < charge->record_count && status == STATUS_OK; i++) {
+        int64_t offset = charge->records[i]->offset;
+        if (offset < home->position) {
+            continue;
+        }
+        /* What was sent before is folded in silence, and shares no commit with what is new. */
+        worker->outbox.silent = offset < charge->live_from;
+        if (!worker->outbox.silent && home->run_from < charge->live_from) {
+            home_cut(home, worker->outbox.arena);
+        }
+        if (is_skipped(charge, offset)) {
+            fold_skip(home, offset);
+            stats_add(worker->stats, STAT_records_skipped, 1);
+        } else {
+            status = fold_one(worker, charge, &entries[i]);
+        }
+        if (status == STATUS_OK) {
+            charge->progressed |= !worker->outbox.silent;
+            if (home_run_size(home) >= run) {
+                home_cut(home, worker->outbox.arena);
+            }
+        }
+    }
+    return status;
+}
+
+static enum status fold_one(struct worker *worker, struct charge *charge, struct entry *entry)
+{
+    struct home *home = charge->home;
+    struct arena *arena = worker->outbox.arena;
+    const struct record *record = entry->record;
+    char why[256] = "";
+    if (is_poison(charge, record->offset)) {
+        return stop_here(worker, charge, STATUS_CORRUPT, "");
+    }
+    if (home->policy->clock == CLOCK_APPEND && record->append_ms > worker->now_ms + CLOCK_AHEAD_MS) {
+        snprintf(why, sizeof why, "the record at offset %lld was appended %lld s ahead of this machine's clock; "
+                 "set the clocks right, then: loyalctl home %d retry", (long long) record->offset,
+                 (long long) (record->append_ms - worker->now_ms) / 1000, home->number);
+        return stop_here(worker, charge, STATUS_CORRUPT, why);
+    }
+    enum status status = careful_before(worker, record);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (entry->clock != home->policy->clock) {
+        entry_read(record, home->number, home->homes, home->policy->clock, arena, entry);
+    }
+    struct wants wants = {.arena = arena};
+    while (!fold_ready(home, entry, &wants)) {
+        status = load(worker, charge, &wants);
+        if (status != STATUS_OK) {
+            return status;
+        }
+        wants = (struct wants){.arena = arena};
+    }
+    struct fold fold = {.arena = arena,
+                        .scratch = &worker->scratch,
+                        .outbox = &worker->outbox,
+                        .stats = worker->stats,
+                        .home_log = settings_input_name(worker->options.settings, 0),
+                        .policy_of = recover_policy,
+                        .policy_context = worker};
+    status = fold_entry(&fold, home, entry, why);
+    if (status != STATUS_OK) {
+        return stop_here(worker, charge, status, why);
+    }
+    if (entry->kind == ENTRY_CONTROL && entry->control.kind == CONTROL_tick) {
+        charge->tick_unread = false;
+    }
+    return STATUS_OK;
+}
+
+/* This record cannot be folded: the partition is parked in front of it, or the process has to end. */
+static enum status stop_here(struct worker *worker, struct charge *charge, enum status status, const char *why)
+{
+    char sentence[512];
+    if (why[0] == '\0') {
+        snprintf(sentence, sizeof sentence, "three processes in a row have ended while they folded the record at "
+                 "offset %lld; look at it, then retry or skip it", (long long) charge->poison);
+    } else {
+        int64_t next = charge->home != NULL ? charge->home->position : charge->next;
+        snprintf(sentence, sizeof sentence, "at offset %lld: %s", (long long) next, why);
+    }
+    if (status_verdict(status) == VERDICT_park) {
+        recover_park(worker, charge, sentence);
+    } else {
+        snprintf(worker->error, sizeof worker->error, "home %d %.200s", charge->partition.number, sentence);
+    }
+    return status;
+}
+
+/* The customers of the whole batch, in one round trip. */
+static enum status foresee(struct worker *worker, struct charge *charge, struct entry *entries)
+{
+    struct wants wants = {.arena = worker->outbox.arena};
+    for (size_t i = 0; i < charge->record_count; i++) {
+        fold_foresee(charge->home, &entries[i], &wants);
+    }
+    return wants.count > 0 ? load(worker, charge, &wants) : STATUS_OK;
+}
+
+/* Reads, and takes over what was read only if the position behind it is the expected one. */
+static enum status load(struct worker *worker, struct charge *charge, struct wants *wants)
+{
+    char why[256];
+    int64_t position = 0;
+    enum status status = store_read(worker->store, charge->home->number, wants->reads, wants->count,
+                                    worker->outbox.arena, &position);
+    if (status == STATUS_CORRUPT) {
+        return stop_here(worker, charge, status, worker->store->error);
+    }
+    if (status != STATUS_OK) {
+        return status;
+    }
+    if (position != charge->begun) {
+        return STATUS_MOVED;
+    }
+    status = home_absorb(charge->home, wants, why);
+    return status == STATUS_OK ? status : stop_here(worker, charge, status, why);
+}
+
+static int compare_offsets(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *) a, y = *(const int64_t *) b;
+    return x < y ? -1 : x > y;
+}
+
+static bool is_skipped(const struct charge *charge, int64_t offset)
+{
+    return charge->skip_count > 0 && bsearch(&offset, charge->skips, charge->skip_count, sizeof offset,
+                                             compare_offsets) != NULL;
+}
+
+static bool is_poison(const struct charge *charge, int64_t offset)
+{
+    return charge->poison != OFFSET_NONE && charge->poison == offset;
+}

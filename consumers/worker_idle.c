@@ -1,0 +1,213 @@
+/* SPDX-License-Identifier: MIT */
+/* What a worker does by the clock, about once a second: it compares the positions of its homes with what Redis has
+ * (else a rollback would go unseen until the next event), does what operators have asked for, tells how it is, and
+ * lets time pass in homes where nothing arrives. */
+#include "consumers/worker_private.h"
+
+#include "common/log.h"
+#include "common/mem.h"
+
+#include <stdio.h>
+
+#define IDLE_MS       1000
+#define TICK_MS       1000
+#define DAILY_TICK_MS (23LL * 60 * 60 * 1000) /* under a day, so that a folded idle home never looks cut off */
+
+static enum status compare_positions(struct worker *worker);
+static enum status do_commands(struct worker *worker);
+static enum status do_command(struct worker *worker, struct charge *charge, struct slice command);
+static void show_figures(struct worker *worker);
+static const char *care_name(enum care care);
+
+enum status idle_work(struct worker *worker)
+{
+    if (worker->now_ms - worker->idle_ms < IDLE_MS) {
+        return STATUS_OK;
+    }
+    worker->idle_ms = worker->now_ms;
+    enum status status = compare_positions(worker);
+    if (status == STATUS_OK) {
+        status = do_commands(worker);
+    }
+    if (status != STATUS_OK && status != STATUS_FATAL) {
+        log_warn("Redis does not answer", " error=\"%s\"", worker->store->error);
+        stats_add(worker->stats, STAT_redis_errors, 1);
+        worker->store_dead = true;
+        recover_all(worker);
+        status = STATUS_OK;
+    }
+    show_figures(worker);
+    idle_health(worker);
+    return status;
+}
+
+void idle_ticks(struct worker *worker)
+{
+    for (size_t i = 0; i < worker->charge_count; i++) {
+        struct charge *charge = &worker->charges[i];
+        struct home *home = charge->home;
+        bool idle = home != NULL && charge->care == CARE_READY && charge->record_count == 0;
+        if (!idle || charge->tick_unread || worker->now_ms - charge->tick_ms < TICK_MS ||
+            home->policy == policy_none() || home->policy->clock != CLOCK_APPEND) {
+            continue;
+        }
+        bool due = home_next_due(home) <= worker->now_ms;
+        bool daily = worker->now_ms - home->time_ms >= DAILY_TICK_MS;
+        /* While the window has not been read nobody knows; a tick makes the fold read it. */
+        bool unknown = !home->due.whole && home->due.end.id.data == NULL && home->due.count == 0;
+        if (due || daily || (unknown && charge->tick_ms == 0)) {
+            outbox_control(&worker->outbox, "tick", home->number, SLICE("{}"));
+            charge->tick_unread = true;
+            charge->tick_ms = worker->now_ms;
+            stats_add(worker->stats, STAT_ticks, 1);
+        }
+    }
+}
+
+void idle_report(struct worker *worker, const struct charge *charge)
+{
+    struct buf name = {0}, text = {0};
+    buf_printf(&name, "%s/%d", settings_input_name(worker->options.settings, (size_t) charge->partition.topic),
+               charge->partition.number);
+    buf_printf(&text, "%s %s%s%s", care_name(charge->care), worker->options.name,
+               charge->care == CARE_PARKED ? " " : "", charge->care == CARE_PARKED ? charge->why : "");
+    struct field field = {.name = buf_view(&name), .value = buf_view(&text)};
+    if (store_note_set(worker->store, "status", &field, 1) != STATUS_OK) {
+        stats_add(worker->stats, STAT_redis_errors, 1); /* only for people to read: the next call will find out */
+    }
+    buf_done(&name);
+    buf_done(&text);
+}
+
+void idle_health(struct worker *worker)
+{
+    size_t parked = 0, recovering = 0;
+    const char *why = "";
+    for (size_t i = 0; i < worker->charge_count; i++) {
+        const struct charge *charge = &worker->charges[i];
+        parked += charge->care == CARE_PARKED;
+        recovering += charge->care == CARE_NEW || charge->care == CARE_WAITING;
+        why = charge->care == CARE_PARKED ? charge->why : why;
+    }
+    pthread_mutex_lock(&worker->mutex);
+    worker->health[0] = '\0';
+    if (worker->store_dead) {
+        snprintf(worker->health, sizeof worker->health, "Redis: %s", worker->store->error);
+    } else if (worker->sink_dead || worker->source_dead) {
+        snprintf(worker->health, sizeof worker->health, "Kafka: %s",
+                 worker->sink_dead ? worker->sink->error : worker->source->error);
+    } else if (worker->charge_count == 0) {
+        snprintf(worker->health, sizeof worker->health, "no partition is assigned yet");
+    } else if (recovering > 0) {
+        snprintf(worker->health, sizeof worker->health, "%zu partitions are recovering", recovering);
+    } else if (parked > 0) {
+        snprintf(worker->health, sizeof worker->health, "%zu partitions are parked: %s", parked, why);
+    }
+    pthread_mutex_unlock(&worker->mutex);
+}
+
+/* On the connection of the commits, behind those that were begun: what it shows must be where they lead. */
+static enum status compare_positions(struct worker *worker)
+{
+    int32_t *homes = mem_alloc((worker->charge_count + 1) * sizeof *homes);
+    int64_t *positions = mem_alloc((worker->charge_count + 1) * sizeof *positions);
+    struct charge **whose = mem_alloc((worker->charge_count + 1) * sizeof *whose);
+    size_t count = 0;
+    for (size_t i = 0; i < worker->charge_count; i++) {
+        if (worker->charges[i].home != NULL && worker->charges[i].care == CARE_READY) {
+            whose[count] = &worker->charges[i];
+            homes[count++] = worker->charges[i].partition.number;
+        }
+    }
+    enum status status =
+        count > 0 ? store_positions(worker->store, homes, count, positions) : STATUS_OK;
+    for (size_t i = 0; status == STATUS_OK && i < count; i++) {
+        if (positions[i] != whose[i]->begun) {
+            log_warn("the position in Redis is another than this worker's; recovering the home",
+                     " home=%d expected=%lld found=%lld", homes[i], (long long) whose[i]->begun,
+                     (long long) positions[i]);
+            recover_charge(worker, whose[i]);
+        }
+    }
+    mem_free(homes);
+    mem_free(positions);
+    mem_free(whose);
+    return status;
+}
+
+/* What operators ask for: the note `commands`, TOPIC/PARTITION -> retry, accept-gap or rebuild. */
+static enum status do_commands(struct worker *worker)
+{
+    struct arena *arena = arena_create(4096);
+    struct hash commands = {0};
+    enum status status = store_note_get(worker->store, "commands", arena, &commands);
+    for (size_t i = 0; status == STATUS_OK && i < commands.field_count; i++) {
+        for (size_t k = 0; status == STATUS_OK && k < worker->charge_count; k++) {
+            struct charge *charge = &worker->charges[k];
+            const char *topic = settings_input_name(worker->options.settings, (size_t) charge->partition.topic);
+            struct slice name = arena_printf(arena, "%s/%d", topic, charge->partition.number);
+            if (slice_equal(name, commands.fields[i].name)) {
+                status = do_command(worker, charge, commands.fields[i].value);
+                if (status == STATUS_OK) {
+                    status = store_note_unset(worker->store, "commands", &commands.fields[i].name, 1);
+                }
+            }
+        }
+    }
+    arena_destroy(arena);
+    return status;
+}
+
+static enum status do_command(struct worker *worker, struct charge *charge, struct slice command)
+{
+    log_info("an operator's command", " topic=%s partition=%d command=%.*s",
+             settings_input_name(worker->options.settings, (size_t) charge->partition.topic),
+             charge->partition.number, SLICE_ARG(command));
+    if (slice_is(command, "rebuild") && charge->home != NULL) {
+        enum status status = store_clear(worker->store, charge->partition.number);
+        if (status != STATUS_OK) {
+            return status;
+        }
+    } else if (slice_is(command, "accept-gap")) {
+        charge->accept_gap = true;
+    } else if (!slice_is(command, "retry")) {
+        log_warn("an operator's command is not known and is dropped", " command=%.*s", SLICE_ARG(command));
+        return STATUS_OK;
+    }
+    careful_forgive(worker, charge);
+    recover_charge(worker, charge);
+    return STATUS_OK;
+}
+
+static void show_figures(struct worker *worker)
+{
+    int64_t homes = 0, live = 0, parked = 0, feeders_parked = 0, customers = 0;
+    for (size_t i = 0; i < worker->charge_count; i++) {
+        const struct charge *charge = &worker->charges[i];
+        if (charge->home == NULL) {
+            feeders_parked += charge->care == CARE_PARKED;
+            continue;
+        }
+        homes++;
+        live += charge->care == CARE_READY;
+        parked += charge->care == CARE_PARKED;
+        customers += (int64_t) charge->home->residents.count;
+        int64_t end = source_end_seen(worker->source, charge->partition);
+        int64_t lag = end == OFFSET_NONE || end < charge->home->position ? 0 : end - charge->home->position;
+        int64_t age_ms = lag > 0 && charge->home->time_ms > 0 ? worker->now_ms - charge->home->time_ms : 0;
+        stats_set_home(worker->stats, STAT_lag_records, charge->partition.number, lag);
+        stats_set_home(worker->stats, STAT_lag_seconds, charge->partition.number, 1000 * age_ms);
+    }
+    stats_set(worker->stats, STAT_homes, homes);
+    stats_set(worker->stats, STAT_homes_live, live);
+    stats_set(worker->stats, STAT_homes_parked, parked);
+    stats_set(worker->stats, STAT_feeders_parked, feeders_parked);
+    stats_set(worker->stats, STAT_customers_cached, customers);
+}
+
+static const char *care_name(enum care care)
+{
+    static const char *const names[] = {
+        [CARE_NEW] = "new", [CARE_WAITING] = "waiting", [CARE_READY] = "ready", [CARE_PARKED] = "parked"};
+    return names[care];
+}

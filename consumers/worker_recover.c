@@ -1,0 +1,346 @@
+/* SPDX-License-Identifier: MIT */
+/* Recovery is one path: drop what is in memory, read S from Redis, then C from Kafka (stable), seek to S, fold [S, C)
+ * in silence, go live from C on. It is the same after an assignment, a lost connection, a refused commit, an outcome
+ * that is not known. What cannot be right parks the partition with a sentence; the others go on. */
+#include "consumers/worker_private.h"
+
+#include "common/log.h"
+#include "common/mem.h"
+#include "common/probe.h"
+#include "consumers/position_check.h"
+
+#include <assert.h>
+#include <stdio.h>
+
+#define COMMITTED_WAIT_MS 1000
+#define BOUNDS_WAIT_MS    5000
+
+static enum status read_home(struct worker *worker, struct charge *charge);
+static enum status read_skips(struct worker *worker, struct charge *charge);
+static enum status read_poison(struct worker *worker, struct charge *charge);
+static enum status place_waiting(struct worker *worker);
+static enum status place_one(struct worker *worker, struct charge *charge, const struct place *committed);
+static enum status start_home(struct worker *worker, struct charge *charge, struct position_check *check);
+static enum status start_feeder(struct worker *worker, struct charge *charge, struct position_check *check);
+static enum status go(struct worker *worker, struct charge *charge, int64_t start);
+static const char *topic_of(const struct worker *worker, const struct charge *charge);
+static struct slice note_field(struct worker *worker, const struct charge *charge);
+static enum status give_up(struct worker *worker, struct charge *charge, enum status status, const char *why);
+
+void recover_assignment(struct worker *worker)
+{
+    const struct partition *partitions = NULL;
+    size_t count = 0;
+    recover_forget_charges(worker);
+    if (source_assignment(worker->source, &partitions, &count) != STATUS_OK) {
+        return;
+    }
+    worker->charges = mem_zalloc((count + 1) * sizeof *worker->charges);
+    worker->charge_count = count;
+    for (size_t i = 0; i < count; i++) {
+        struct charge *charge = &worker->charges[i];
+        charge->partition = partitions[i];
+        charge->poison = OFFSET_NONE;
+        if (partitions[i].topic == 0) {
+            charge->home = home_create(partitions[i].number, worker->options.homes, worker->options.erasure_key);
+            worker->by_home[partitions[i].number] = charge;
+        }
+    }
+    log_info("the group has dealt its partitions", " partitions=%zu", count);
+}
+
+void recover_forget_charges(struct worker *worker)
+{
+    for (size_t i = 0; i < worker->charge_count; i++) {
+        home_destroy(worker->charges[i].home);
+        mem_free(worker->charges[i].skips);
+    }
+    mem_free(worker->charges);
+    worker->charges = NULL;
+    worker->charge_count = 0;
+    memset(worker->by_home, 0, (size_t) worker->options.homes * sizeof *worker->by_home);
+}
+
+void recover_charge(struct worker *worker, struct charge *charge)
+{
+    if (charge->home != NULL) {
+        home_reset(charge->home);
+    }
+    charge->care = CARE_NEW;
+    charge->progressed = false;
+    charge->record_count = 0;
+    charge->tick_unread = false;
+    stats_add(worker->stats, STAT_recoveries, 1);
+    if (source_stop(worker->source, charge->partition) != STATUS_OK) {
+        worker->source_dead = true; /* a client that does not even pause */
+    }
+}
+
+void recover_all(struct worker *worker)
+{
+    for (size_t i = 0; i < worker->charge_count; i++) {
+        if (worker->charges[i].care != CARE_PARKED) {
+            recover_charge(worker, &worker->charges[i]);
+        }
+    }
+}
+
+/* What the home has folded and cut stays, and is committed. */
+void recover_park(struct worker *worker, struct charge *charge, const char *why)
+{
+    charge->care = CARE_PARKED;
+    snprintf(charge->why, sizeof charge->why, "%s", why);
+    log_warn("a partition is parked until a person decides", " topic=%s partition=%d why=\"%s\"",
+             topic_of(worker, charge), charge->partition.number, charge->why);
+    if (source_stop(worker->source, charge->partition) != STATUS_OK) {
+        worker->source_dead = true;
+    }
+    idle_report(worker, charge);
+}
+
+enum status recover_step(struct worker *worker)
+{
+    bool waiting = false;
+    for (size_t i = 0; i < worker->charge_count; i++) {
+        struct charge *charge = &worker->charges[i];
+        if (charge->care == CARE_NEW) {
+            enum status status = charge->home != NULL ? read_home(worker, charge) : STATUS_OK;
+            if (status != STATUS_OK) {
+                return give_up(worker, charge, status, worker->store->error);
+            }
+            if (charge->care == CARE_NEW) {
+                charge->care = CARE_WAITING;
+            }
+        }
+        waiting |= charge->care == CARE_WAITING;
+    }
+    return waiting ? place_waiting(worker) : STATUS_OK;
+}
+
+const struct policy *recover_policy(void *context, struct slice body, char *ret_why)
+{
+    struct worker *worker = context;
+    struct policy *policy = NULL;
+    if (policy_record_read(body, ret_why, &policy) != POLICY_OK) {
+        return NULL;
+    }
+    struct policies *policies = &worker->policies;
+    for (size_t i = 0; i < policies->count; i++) {
+        if (strcmp(policies->items[i]->version, policy->version) == 0) {
+            policy_free(policy);
+            return policies->items[i];
+        }
+    }
+    MEM_GROW(policies->items, policies->count, policies->capacity);
+    policies->items[policies->count++] = policy;
+    return policy;
+}
+
+/* S, and the home with it. */
+static enum status read_home(struct worker *worker, struct charge *charge)
+{
+    struct read reads[HOME_READS];
+    struct arena *arena = arena_create(64 * 1024);
+    char why[256] = "";
+    int64_t position = 0;
+    home_reads(reads);
+    probe("in_recovery");
+    enum status status = store_read(worker->store, charge->partition.number, reads, HOME_READS, arena, &position);
+    if (status == STATUS_OK && position == POSITION_CLEARING) {
+        log_info("finishing a rebuild that was begun", " home=%d", charge->partition.number);
+        status = store_clear(worker->store, charge->partition.number);
+        if (status == STATUS_OK) {
+            status = store_read(worker->store, charge->partition.number, reads, HOME_READS, arena, &position);
+        }
+    }
+    if (status == STATUS_OK) {
+        status = home_load(charge->home, reads, position, recover_policy, worker, why);
+        charge->begun = position;
+        if (status != STATUS_OK) {
+            snprintf(worker->store->error, sizeof worker->store->error, "%s", why);
+        }
+    }
+    arena_destroy(arena);
+    if (status == STATUS_OK) {
+        status = read_skips(worker, charge);
+    }
+    return status == STATUS_OK ? read_poison(worker, charge) : status;
+}
+
+static enum status read_skips(struct worker *worker, struct charge *charge)
+{
+    mem_free(charge->skips);
+    charge->skips = NULL;
+    charge->skip_count = 0;
+    enum status status =
+        source_skips(worker->source, charge->partition.number, &charge->skips, &charge->skip_count);
+    if (status != STATUS_OK) {
+        log_warn("the topic of skips cannot be read", " error=\"%s\"", worker->source->error);
+        return STATUS_BUSY; /* try again in a later step */
+    }
+    return STATUS_OK;
+}
+
+/* The offset at which processes have ended again and again, if there is one in this partition. */
+static enum status read_poison(struct worker *worker, struct charge *charge)
+{
+    struct hash hash = {0};
+    struct arena *arena = arena_create(4096);
+    struct slice field = note_field(worker, charge);
+    enum status status = store_note_get(worker->store, "poison", arena, &hash);
+    charge->poison = OFFSET_NONE;
+    for (size_t i = 0; status == STATUS_OK && i < hash.field_count; i++) {
+        if (slice_equal(hash.fields[i].name, field)) {
+            (void) parse_int(hash.fields[i].value, &charge->poison);
+        }
+    }
+    arena_destroy(arena);
+    return status;
+}
+
+/* Asks for C of all that wait, at once; those held back by an open transaction wait on, the others start. */
+static enum status place_waiting(struct worker *worker)
+{
+    struct place *places = mem_zalloc((worker->charge_count + 1) * sizeof *places);
+    struct charge **whose = mem_zalloc((worker->charge_count + 1) * sizeof *whose);
+    size_t count = 0;
+    for (size_t i = 0; i < worker->charge_count; i++) {
+        if (worker->charges[i].care == CARE_WAITING) {
+            whose[count] = &worker->charges[i];
+            places[count++] = (struct place){.partition = worker->charges[i].partition};
+        }
+    }
+    probe("before_committed");
+    enum status status = source_committed(worker->source, places, count, COMMITTED_WAIT_MS);
+    if (status != STATUS_OK) {
+        log_warn("the group's offsets cannot be read", " error=\"%s\"", worker->source->error);
+        worker->source_dead = status_verdict(status) == VERDICT_reopen;
+        status = STATUS_OK; /* they go on waiting */
+        count = 0;
+    }
+    for (size_t i = 0; i < count && status == STATUS_OK; i++) {
+        if (places[i].status == STATUS_OK) {
+            status = place_one(worker, whose[i], &places[i]);
+        }
+    }
+    mem_free(places);
+    mem_free(whose);
+    return status;
+}
+
+static enum status place_one(struct worker *worker, struct charge *charge, const struct place *committed)
+{
+    struct position_check check = {.topic = topic_of(worker, charge),
+                                   .partition = charge->partition,
+                                   .position = charge->home != NULL ? charge->home->position : 0,
+                                   .committed = committed->offset,
+                                   .accept_gap = charge->accept_gap};
+    enum status status = source_bounds(worker->source, charge->partition, BOUNDS_WAIT_MS, &check.bounds);
+    if (status != STATUS_OK) {
+        log_warn("the ends of a log cannot be read", " topic=%s partition=%d error=\"%s\"", check.topic,
+                 charge->partition.number, worker->source->error);
+        return STATUS_OK; /* it goes on waiting */
+    }
+    status = charge->home != NULL ? start_home(worker, charge, &check) : start_feeder(worker, charge, &check);
+    return status == STATUS_OK ? status : give_up(worker, charge, status, worker->store->error);
+}
+
+static enum status start_home(struct worker *worker, struct charge *charge, struct position_check *check)
+{
+    int64_t start = 0;
+    char why[256];
+    if (position_check_home(check, &start, &charge->live_from, why) != STATUS_OK) {
+        recover_park(worker, charge, why);
+        return STATUS_OK;
+    }
+    if (start != charge->home->position) {
+        enum status status =
+            store_place(worker->store, charge->partition.number, charge->home->position, start);
+        if (status != STATUS_OK) {
+            return status;
+        }
+        charge->home->position = charge->home->run_from = charge->begun = start;
+    }
+    if (charge->live_from > start) {
+        log_info("folding in silence what was sent before", " home=%d from=%lld to=%lld",
+                 charge->partition.number, (long long) start, (long long) charge->live_from);
+    }
+    return go(worker, charge, start);
+}
+
+static enum status start_feeder(struct worker *worker, struct charge *charge, struct position_check *check)
+{
+    char why[256];
+    struct hash hash = {0};
+    struct arena *arena = arena_create(4096);
+    struct slice field = note_field(worker, charge);
+    enum status status = store_note_get(worker->store, "taken", arena, &hash);
+    for (size_t i = 0; i < hash.field_count; i++) {
+        check->taken |= slice_equal(hash.fields[i].name, field);
+    }
+    arena_destroy(arena);
+    if (status == STATUS_OK && position_check_feeder(check, &charge->next, why) != STATUS_OK) {
+        recover_park(worker, charge, why);
+        return STATUS_OK;
+    }
+    if (status == STATUS_OK && !check->taken) {
+        /* Before the first copy: from now on a missing C is a loss, not a beginning. */
+        struct field mark = {.name = field, .value = SLICE("1")};
+        status = store_note_set(worker->store, "taken", &mark, 1);
+    }
+    if (status == STATUS_OK) {
+        status = read_poison(worker, charge);
+    }
+    return status == STATUS_OK ? go(worker, charge, charge->next) : status;
+}
+
+static enum status go(struct worker *worker, struct charge *charge, int64_t start)
+{
+    struct place place = {.partition = charge->partition, .offset = start};
+    charge->accept_gap = false;
+    if (source_start(worker->source, &place, 1) != STATUS_OK) {
+        log_warn("a partition cannot be read", " topic=%s partition=%d error=\"%s\"", topic_of(worker, charge),
+                 charge->partition.number, worker->source->error);
+        return STATUS_OK; /* it goes on waiting */
+    }
+    charge->care = CARE_READY;
+    idle_report(worker, charge);
+    return STATUS_OK;
+}
+
+static const char *topic_of(const struct worker *worker, const struct charge *charge)
+{
+    return settings_input_name(worker->options.settings, (size_t) charge->partition.topic);
+}
+
+/* "TOPIC/PARTITION"; valid until the scratch is used again. */
+static struct slice note_field(struct worker *worker, const struct charge *charge)
+{
+    buf_reset(&worker->scratch);
+    buf_printf(&worker->scratch, "%s/%d", topic_of(worker, charge), charge->partition.number);
+    return buf_view(&worker->scratch);
+}
+
+/* What a failure in recovery means: for this partition, for the connection, or for the process. */
+static enum status give_up(struct worker *worker, struct charge *charge, enum status status, const char *why)
+{
+    switch (status_verdict(status)) {
+    case VERDICT_park:
+        recover_park(worker, charge, why);
+        return STATUS_OK;
+    case VERDICT_stop:
+        snprintf(worker->error, sizeof worker->error, "%s", why);
+        return STATUS_FATAL;
+    case VERDICT_fine:
+    case VERDICT_recover: /* the position moved meanwhile: begin again with the next step */
+        return STATUS_OK;
+    case VERDICT_repeat:
+    case VERDICT_reopen:
+        break;
+    }
+    if (status != STATUS_BUSY) {
+        worker->store_dead = true;
+        recover_all(worker);
+    }
+    return STATUS_OK;
+}

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: MIT */
+/* The common path of all follow-ups: from an occasion, or a timer, to exactly one record. */
+#include "producers/followup.h"
+
+#include "producers/followup_kind.h"
+#include "producers/once.h"
+
+#include <assert.h>
+
+static const struct follow_up_kind *const kinds[ON_COUNT] = {
+    [ON_PURCHASE_COMPLETED] = &followup_purchase,
+    [ON_COMPLAINT_OPENED] = &followup_complaint,
+    [ON_BIRTHDAY] = &followup_birthday,
+    [ON_PRODUCT_LAUNCHED] = &followup_launch,
+};
+
+static enum cause find_cause(const struct customer *customer, const struct occasion *occasion);
+static void send(struct moment *moment, const struct customer *customer, const struct occasion *occasion,
+                 const enum contact_channel *channels, size_t channel_count);
+static void refuse(struct moment *moment, const struct customer *customer, struct slice name,
+                   const struct follow_up *follow_up, struct slice occurrence, const char *reason);
+
+void followup_timer(struct moment *moment, struct customer *customer, struct slice name, int64_t due_ms)
+{
+    if (slice_equal(name, BIRTHDAY_TIMER)) {
+        followup_birthday_year(moment, customer, due_ms);
+        return;
+    }
+    const char *colon = memchr(name.data, ':', name.len);
+    struct slice first = {.data = name.data, .len = colon != NULL ? (size_t)(colon - name.data) : name.len};
+    struct slice occurrence = {.data = "", .len = 0};
+    if (colon != NULL) {
+        occurrence = (struct slice){.data = colon + 1, .len = name.len - first.len - 1};
+    }
+    const struct follow_up *follow_up = policy_follow_up(moment->policy, first);
+    if (follow_up == NULL || kinds[follow_up->on]->fire == NULL) {
+        followup_removed(moment, customer, first, occurrence);
+        return;
+    }
+    kinds[follow_up->on]->fire(moment, customer, follow_up, occurrence, due_ms);
+}
+
+const struct follow_up *followup_next(const struct policy *policy, enum follow_up_on on,
+                                      const struct follow_up *previous)
+{
+    size_t i = previous != NULL ? (size_t)(previous - policy->follow_ups) + 1 : 0;
+    while (i < policy->follow_up_count && policy->follow_ups[i].on != on) {
+        i++;
+    }
+    return i < policy->follow_up_count ? &policy->follow_ups[i] : NULL;
+}
+
+struct occasion followup_occasion(const struct follow_up *follow_up, struct slice occurrence,
+                                  int64_t event_ms, int64_t due_ms)
+{
+    return (struct occasion){
+        .follow_up = follow_up,
+        .occurrence = occurrence,
+        .event_ms = event_ms,
+        .due_ms = due_ms,
+        .expires_ms = follow_up->expires_after_ms > 0 ? due_ms + follow_up->expires_after_ms : 0,
+        .reason = follow_up_on_name(follow_up->on),
+    };
+}
+
+void followup_plan(struct moment *moment, struct customer *customer, const struct occasion *occasion)
+{
+    const struct follow_up *follow_up = occasion->follow_up;
+    if (follow_up->mode == MODE_OFF) {
+        return;
+    }
+    if (occasion->due_ms <= moment->now_ms) {
+        followup_decide(moment, customer, occasion);
+    } else {
+        customer_timer_set(customer, once_key(moment, follow_up->name, occasion->occurrence),
+                           occasion->due_ms);
+    }
+}
+
+void followup_unplan(struct moment *moment, struct customer *customer, const struct follow_up *follow_up,
+                     struct slice occurrence)
+{
+    customer_timer_remove(customer, once_key(moment, follow_up->name, occurrence));
+}
+
+/* Also a refusal is remembered: an occurrence has one record, whatever it says. */
+void followup_decide(struct moment *moment, struct customer *customer, const struct occasion *occasion)
+{
+    const struct follow_up *follow_up = occasion->follow_up;
+    enum contact_channel channels[CONTACT_CHANNEL_COUNT];
+    size_t channel_count = 0;
+    enum cause cause = find_cause(customer, occasion);
+    const char *reason = cause != CAUSE_NONE
+                             ? cause_name(cause)
+                             : gate_refuses(moment, customer, occasion, channels, &channel_count);
+    bool sent = reason == NULL && follow_up->mode == MODE_LIVE;
+    if (sent) {
+        send(moment, customer, occasion, channels, channel_count);
+    } else {
+        refuse(moment, customer, follow_up->name, follow_up, occasion->occurrence, reason);
+    }
+    once_note(moment, customer, follow_up, occasion->occurrence, sent);
+}
+
+void followup_removed(struct moment *moment, const struct customer *customer, struct slice name,
+                      struct slice occurrence)
+{
+    refuse(moment, customer, name, NULL, occurrence, cause_name(CAUSE_follow_up_removed));
+}
+
+const char *cause_name(enum cause cause)
+{
+    static const char *const names[CAUSE_COUNT] = {
+#define CAUSE(reason, sentence) [CAUSE_##reason] = #reason,
+#include "producers/cause.def"
+#undef CAUSE
+    };
+    assert(cause > CAUSE_NONE && cause < CAUSE_COUNT);
+    return names[cause];
+}
+
+static enum cause find_cause(const struct customer *customer, const struct occasion *occasion)
+{
+    const struct follow_up_kind *kind = kinds[occasion->follow_up->on];
+    return kind->find_cause != NULL ? kind->find_cause(customer, occasion) : CAUSE_NONE;
+}
+
+static void send(struct moment *moment, const struct customer *customer, const struct occasion *occasion,
+                 const enum contact_channel *channels, size_t channel_count)
+{
+    const struct follow_up *follow_up = occasion->follow_up;
+    trigger_send(moment, customer, occasion, channels, channel_count, kinds[follow_up->on]->write_variables);
+    totals_add(moment->totals, "triggers", follow_up->name, (struct slice){0}, 1);
+}
+
+/* Without a reason nothing refused it: the mode is shadow. */
+static void refuse(struct moment *moment, const struct customer *customer, struct slice name,
+                   const struct follow_up *follow_up, struct slice occurrence, const char *reason)
+{
+    const char *outcome = reason != NULL ? "suppressed" : "shadow";
+    reason = reason != NULL ? reason : cause_name(CAUSE_shadow);
+    trigger_decision(moment, customer, name, follow_up, occurrence, outcome, reason);
+    totals_add(moment->totals, "decisions", name, slice_of(reason), 1);
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: MIT */
+/* The follow-ups: what the policy makes of what happened to a customer. Event handlers (consumers/) call
+ * these after they have changed the customer; each decision passes the gate (gate.h) and ends in one record:
+ * a trigger (trigger.h) or a decision with a reason. What is not due yet is kept as a timer of the customer.
+ */
+#ifndef PRODUCERS_FOLLOWUP_H
+#define PRODUCERS_FOLLOWUP_H
+
+#include "common/event.h"
+#include "common/order.h"
+#include "producers/moment.h"
+
+/* A purchase was folded for the first time; event_ms is the event's own time. Also called when the order
+ * stands cancelled or wholly refunded already: then the follow-ups due at once are suppressed. */
+void followup_purchase_completed(struct moment *moment, struct customer *customer, struct slice order_id,
+                                 int64_t event_ms);
+
+/* The order no longer stands, and did before: withdraws what was sent and can be (the order's marks). */
+void followup_order_undone(struct moment *moment, struct customer *customer, struct slice order_id);
+
+/* A complaint was opened (first seen as opened), or its state has changed: plans, decides, and drops what is
+ * no longer due (`unless`). Called after complaint_set. */
+void followup_complaint_opened(struct moment *moment, struct customer *customer, struct slice complaint_id,
+                               int64_t event_ms);
+void followup_complaint_changed(struct moment *moment, struct customer *customer, struct slice complaint_id,
+                                int64_t event_ms);
+
+/* Birth date or zone may have changed: plans the yearly timer anew. */
+void followup_profile_changed(struct moment *moment, struct customer *customer);
+
+/* A fan-out reaches the customer. */
+void followup_product_launched(struct moment *moment, struct customer *customer, const struct launch *launch);
+
+/* A timer of the customer is due; it has been removed. now_ms of the moment is what the policy's clock says.
+ */
+void followup_timer(struct moment *moment, struct customer *customer, struct slice name, int64_t due_ms);
+
+#endif

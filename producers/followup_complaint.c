@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: MIT */
+/* Follow-ups of complaints: due when the complaint's clock has run long enough for its severity. The clock
+ * runs while the complaint is open, so timers go when it is resolved, and come back with what remains when it
+ * is reopened. */
+#include "producers/followup.h"
+
+#include "producers/followup_kind.h"
+#include "producers/once.h"
+
+static enum cause find_cause(const struct customer *customer, const struct occasion *occasion);
+static void write_variables(struct buf *out, const struct moment *moment, const struct customer *customer,
+                            const struct occasion *occasion);
+static void fire(struct moment *moment, struct customer *customer, const struct follow_up *follow_up,
+                 struct slice complaint_id, int64_t due_ms);
+static bool is_settled(const struct follow_up *follow_up, const struct complaint *complaint);
+static int64_t clock_reaches(const struct complaint *complaint, int64_t after_ms);
+
+const struct follow_up_kind followup_complaint = {
+    .find_cause = find_cause,
+    .write_variables = write_variables,
+    .fire = fire,
+};
+
+/* The first word may have been another than `opened`: then the clock runs already, and may even stand. */
+void followup_complaint_opened(struct moment *moment, struct customer *customer, struct slice complaint_id,
+                               int64_t event_ms)
+{
+    struct complaint complaint;
+    if (!complaint_get(customer, complaint_id, &complaint)) {
+        return;
+    }
+    bool open = complaint_is_open(&complaint);
+    const struct follow_up *follow_up = NULL;
+    while ((follow_up = followup_next(moment->policy, ON_COMPLAINT_OPENED, follow_up)) != NULL) {
+        int64_t after_ms = follow_up->after_ms[complaint.severity];
+        if (open ? is_settled(follow_up, &complaint) : after_ms > 0) {
+            continue;
+        }
+        int64_t due_ms = open ? clock_reaches(&complaint, after_ms) : moment->now_ms;
+        struct occasion occasion = followup_occasion(follow_up, complaint_id, event_ms, due_ms);
+        followup_plan(moment, customer, &occasion);
+    }
+}
+
+/* What was decided before is not planned again: the clock had reached it when it stopped. (Under a policy
+ * with another `after` it may look otherwise; the last complaint decided for is known besides.) */
+void followup_complaint_changed(struct moment *moment, struct customer *customer, struct slice complaint_id,
+                                int64_t event_ms)
+{
+    struct complaint complaint;
+    if (!complaint_get(customer, complaint_id, &complaint)) {
+        return;
+    }
+    bool begins_again = complaint.opened && complaint.state == COMPLAINT_REOPENED;
+    const struct follow_up *follow_up = NULL;
+    while ((follow_up = followup_next(moment->policy, ON_COMPLAINT_OPENED, follow_up)) != NULL) {
+        int64_t due_ms = clock_reaches(&complaint, follow_up->after_ms[complaint.severity]);
+        if (!complaint_is_open(&complaint) || is_settled(follow_up, &complaint)) {
+            followup_unplan(moment, customer, follow_up, complaint_id);
+        } else if (begins_again && due_ms > moment->now_ms &&
+                   !once_is_known(moment, customer, follow_up, complaint_id)) {
+            struct occasion occasion = followup_occasion(follow_up, complaint_id, event_ms, due_ms);
+            followup_plan(moment, customer, &occasion);
+        }
+    }
+}
+
+static enum cause find_cause(const struct customer *customer, const struct occasion *occasion)
+{
+    struct complaint complaint;
+    bool resolved =
+        complaint_get(customer, occasion->occurrence, &complaint) && !complaint_is_open(&complaint);
+    return resolved ? CAUSE_already_resolved : CAUSE_NONE;
+}
+
+static void write_variables(struct buf *out, const struct moment *moment, const struct customer *customer,
+                            const struct occasion *occasion)
+{
+    (void)moment;
+    buf_text(out, "\"complaint_id\":");
+    buf_json_string(out, occasion->occurrence);
+    struct complaint complaint;
+    if (!complaint_get(customer, occasion->occurrence, &complaint) || !complaint.opened) {
+        return;
+    }
+    buf_text(out, ",\"severity\":");
+    buf_json_string(out, slice_of(severity_name(complaint.severity)));
+    if (complaint.reason.len > 0 && !slice_is(complaint.reason, "-")) {
+        buf_text(out, ",\"reason\":");
+        buf_json_string(out, complaint.reason);
+    }
+}
+
+/* A complaint that is no longer kept is taken to be open: whoever resolves it removes the timer. */
+static void fire(struct moment *moment, struct customer *customer, const struct follow_up *follow_up,
+                 struct slice complaint_id, int64_t due_ms)
+{
+    struct complaint complaint;
+    bool kept = complaint_get(customer, complaint_id, &complaint);
+    if (kept && complaint_is_open(&complaint) && is_settled(follow_up, &complaint)) {
+        return; /* planned by a policy that asked for something else */
+    }
+    int64_t event_ms = kept ? complaint.opened_s * 1000 : due_ms;
+    struct occasion occasion = followup_occasion(follow_up, complaint_id, event_ms, due_ms);
+    followup_decide(moment, customer, &occasion);
+}
+
+/* Has what it waits for come? Who has been answered has been heard, too. */
+static bool is_settled(const struct follow_up *follow_up, const struct complaint *complaint)
+{
+    switch (follow_up->unless) {
+    case UNLESS_ACKNOWLEDGED:
+        return complaint->acknowledged || complaint->responded;
+    case UNLESS_RESPONDED:
+        return complaint->responded;
+    case UNLESS_RESOLVED:
+    case UNLESS_NOTHING:
+        break;
+    }
+    return false;
+}
+
+/* The home's time at which the clock will have run, or had run, for after_ms. */
+static int64_t clock_reaches(const struct complaint *complaint, int64_t after_ms)
+{
+    return complaint->since_ms + after_ms - complaint->spent_ms;
+}

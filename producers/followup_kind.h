@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: MIT */
+/* Inside the follow-ups: what their common path (followup.c) and the kinds (followup_purchase.c,
+ * followup_complaint.c, followup_birthday.c, followup_launch.c) know of each other. */
+#ifndef PRODUCERS_FOLLOWUP_KIND_H
+#define PRODUCERS_FOLLOWUP_KIND_H
+
+#include "producers/trigger.h"
+
+enum cause {
+    CAUSE_NONE,
+#define CAUSE(reason, sentence) CAUSE_##reason,
+#include "producers/cause.def"
+#undef CAUSE
+    CAUSE_COUNT
+};
+const char *cause_name(enum cause cause);
+
+/* What differs between the kinds; one a file, listed in followup.c by `on`. */
+struct follow_up_kind {
+    /* What keeps an occasion from the gate. NULL: nothing ever does. */
+    enum cause (*find_cause)(const struct customer *customer, const struct occasion *occasion);
+    variables_writer *write_variables;
+    /* A timer of the follow-up is due. NULL: this kind has no timers. */
+    void (*fire)(struct moment *moment, struct customer *customer, const struct follow_up *follow_up,
+                 struct slice occurrence, int64_t due_ms);
+};
+
+extern const struct follow_up_kind followup_purchase, followup_complaint, followup_birthday, followup_launch;
+
+/* To walk the policy's follow-ups of a kind: the one behind `previous` (NULL: the first), or NULL. */
+const struct follow_up *followup_next(const struct policy *policy, enum follow_up_on on,
+                                      const struct follow_up *previous);
+
+/* An occasion due at due_ms that expires as its follow-up says. Borrows occurrence. */
+struct occasion followup_occasion(const struct follow_up *follow_up, struct slice occurrence,
+                                  int64_t event_ms, int64_t due_ms);
+
+/* Decides now if it is due, else by a timer. Nothing if the follow-up is off: that makes no occasions. */
+void followup_plan(struct moment *moment, struct customer *customer, const struct occasion *occasion);
+
+/* Drops a planned timer, if there is one. */
+void followup_unplan(struct moment *moment, struct customer *customer, const struct follow_up *follow_up,
+                     struct slice occurrence);
+
+/* The common path: cause, gate, then a trigger or a decision, and what is to be remembered of it. */
+void followup_decide(struct moment *moment, struct customer *customer, const struct occasion *occasion);
+
+/* A timer whose name or follow-up means nothing under the policy in force. */
+void followup_removed(struct moment *moment, const struct customer *customer, struct slice name,
+                      struct slice occurrence);
+
+/* The yearly timer: plans the greetings of its year, and itself for the next. */
+#define BIRTHDAY_TIMER SLICE("birthday")
+void followup_birthday_year(struct moment *moment, struct customer *customer, int64_t due_ms);
+
+#endif

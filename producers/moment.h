@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: MIT */
+/* Where and when something is decided: what follow-ups and event handlers are given besides the customer. */
+#ifndef PRODUCERS_MOMENT_H
+#define PRODUCERS_MOMENT_H
+
+#include "common/totals.h"
+#include "config/policy.h"
+#include "producers/outbox.h"
+
+struct moment {
+    const struct policy *policy; /* never NULL; before the first policy record policy_none() */
+    struct outbox *outbox;
+    struct totals *totals;
+    struct arena *arena;
+    struct buf *scratch; /* for building texts; its content is nobody's */
+    int64_t now_ms;      /* the log's */
+    int32_t home;
+    int64_t offset; /* of the record being folded */
+};
+
+#endif

@@ -1,0 +1,134 @@
+/* SPDX-License-Identifier: MIT */
+/* Once-only marks. Each kind of follow-up has its own memory, as short as its occasions allow. */
+#include "producers/once.h"
+
+#include "common/order.h"
+
+static bool last_covers(const struct customer *customer, const struct follow_up *follow_up,
+                        struct slice occurrence);
+static void note_last(struct customer *customer, const struct follow_up *follow_up, struct slice occurrence);
+static void note_order(struct customer *customer, const struct follow_up *follow_up, struct slice order_id);
+static void note_launch(const struct moment *moment, struct customer *customer,
+                        const struct follow_up *follow_up, struct slice product_id);
+static void forget_launches(const struct moment *moment, struct customer *customer, struct slice follow_up);
+static size_t find_oldest_launch(const struct customer *customer, struct slice prefix, struct slice *ret_key);
+
+bool once_is_known(const struct moment *moment, const struct customer *customer,
+                   const struct follow_up *follow_up, struct slice occurrence)
+{
+    struct order order;
+    struct slice value;
+    switch (follow_up->on) {
+    case ON_PURCHASE_COMPLETED:
+        return order_get(customer, occurrence, &order) && order_has_mark(&order, follow_up->name);
+    case ON_COMPLAINT_OPENED:
+    case ON_BIRTHDAY:
+        return last_covers(customer, follow_up, occurrence);
+    case ON_PRODUCT_LAUNCHED:
+        return customer_item(customer, ITEM_LAUNCH, once_key(moment, follow_up->name, occurrence), &value);
+    case ON_COUNT:
+        break;
+    }
+    return false;
+}
+
+void once_note(const struct moment *moment, struct customer *customer, const struct follow_up *follow_up,
+               struct slice occurrence, bool sent)
+{
+    switch (follow_up->on) {
+    case ON_PURCHASE_COMPLETED:
+        if (sent && follow_up->withdraw) {
+            note_order(customer, follow_up, occurrence);
+        }
+        break;
+    case ON_COMPLAINT_OPENED:
+    case ON_BIRTHDAY:
+        note_last(customer, follow_up, occurrence);
+        break;
+    case ON_PRODUCT_LAUNCHED:
+        note_launch(moment, customer, follow_up, occurrence);
+        break;
+    case ON_COUNT:
+        break;
+    }
+}
+
+struct slice once_key(const struct moment *moment, struct slice follow_up, struct slice occurrence)
+{
+    buf_reset(moment->scratch);
+    buf_slice(moment->scratch, follow_up);
+    buf_char(moment->scratch, ':');
+    buf_slice(moment->scratch, occurrence);
+    return buf_view(moment->scratch);
+}
+
+static bool last_covers(const struct customer *customer, const struct follow_up *follow_up,
+                        struct slice occurrence)
+{
+    struct slice last;
+    if (!customer_item(customer, ITEM_LAST, follow_up->name, &last)) {
+        return false;
+    }
+    int64_t year = 0, last_year = 0;
+    if (follow_up->on == ON_BIRTHDAY && parse_int(occurrence, &year) && parse_int(last, &last_year)) {
+        return year <= last_year;
+    }
+    return slice_equal(last, occurrence);
+}
+
+static void note_last(struct customer *customer, const struct follow_up *follow_up, struct slice occurrence)
+{
+    if (!last_covers(customer, follow_up, occurrence)) {
+        customer_item_set(customer, ITEM_LAST, follow_up->name, occurrence);
+    }
+}
+
+/* An order that is no longer kept cannot be cancelled either: there is nothing to mark. */
+static void note_order(struct customer *customer, const struct follow_up *follow_up, struct slice order_id)
+{
+    struct order order;
+    if (order_get(customer, order_id, &order) && !order_has_mark(&order, follow_up->name)) {
+        order_mark(customer, order_id, follow_up->name);
+    }
+}
+
+static void note_launch(const struct moment *moment, struct customer *customer,
+                        const struct follow_up *follow_up, struct slice product_id)
+{
+    char digits[24];
+    struct slice key = arena_copy(moment->arena, once_key(moment, follow_up->name, product_id));
+    buf_reset(moment->scratch);
+    buf_int(moment->scratch, moment->now_ms);
+    struct slice now = {.data = digits, .len = moment->scratch->len};
+    memcpy(digits, moment->scratch->data, now.len);
+    customer_item_set(customer, ITEM_LAUNCH, key, now);
+    forget_launches(moment, customer, follow_up->name);
+}
+
+static void forget_launches(const struct moment *moment, struct customer *customer, struct slice follow_up)
+{
+    struct slice prefix = arena_copy(moment->arena, once_key(moment, follow_up, (struct slice){0}));
+    struct slice oldest;
+    while (find_oldest_launch(customer, prefix, &oldest) > (size_t)moment->policy->limits.launches) {
+        customer_item_remove(customer, ITEM_LAUNCH, arena_copy(moment->arena, oldest));
+    }
+}
+
+/* How many there are, and the oldest by time, then key. */
+static size_t find_oldest_launch(const struct customer *customer, struct slice prefix, struct slice *ret_key)
+{
+    size_t cursor = 0, count = 0;
+    int64_t oldest_ms = 0;
+    struct slice key, value;
+    while (customer_item_next(customer, ITEM_LAUNCH, &cursor, &key, &value)) {
+        int64_t at_ms = 0;
+        if (!slice_has_prefix(key, prefix) || !parse_int(value, &at_ms)) {
+            continue;
+        }
+        if (count++ == 0 || at_ms < oldest_ms || (at_ms == oldest_ms && slice_compare(key, *ret_key) < 0)) {
+            oldest_ms = at_ms;
+            *ret_key = key;
+        }
+    }
+    return count;
+}

@@ -1,0 +1,28 @@
+/* SPDX-License-Identifier: MIT */
+/* The records that follow-ups end in, as structured CloudEvents with deterministic ids (docs/contract.md,
+ * "Records out"). Only writes: who is sent what is decided in followup.c. Nothing here prints by format, for
+ * a fan-out makes millions of these. */
+#ifndef PRODUCERS_TRIGGER_H
+#define PRODUCERS_TRIGGER_H
+
+#include "producers/gate.h"
+
+/* Appends the members of a trigger's `variables`, joined by commas, without braces. */
+typedef void variables_writer(struct buf *out, const struct moment *moment, const struct customer *customer,
+                              const struct occasion *occasion);
+
+/* The trigger: marketing automation is to act now. */
+void trigger_send(struct moment *moment, const struct customer *customer, const struct occasion *occasion,
+                  const enum contact_channel *channels, size_t channel_count,
+                  variables_writer *write_variables);
+
+/* What a trigger offered is void. follow_up is NULL if the policy no longer has one of this name. */
+void trigger_withdraw(struct moment *moment, const struct customer *customer, struct slice name,
+                      const struct follow_up *follow_up, struct slice occurrence, const char *reason);
+
+/* No trigger: outcome "suppressed" or "shadow", and why. follow_up as above. */
+void trigger_decision(struct moment *moment, const struct customer *customer, struct slice name,
+                      const struct follow_up *follow_up, struct slice occurrence, const char *outcome,
+                      const char *reason);
+
+#endif

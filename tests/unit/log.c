@@ -1,0 +1,177 @@
+/* SPDX-License-Identifier: MIT */
+/* What a line looks like, what is left out, and that no content forges a line. */
+#include "common/log.h"
+#include "common/log_limit.h"
+
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <setjmp.h>
+#include <cmocka.h>
+
+static char last_line[4096];
+static enum log_level last_level;
+static int lines;
+
+static void remember(enum log_level level, const char *line)
+{
+    snprintf(last_line, sizeof last_line, "%s", line);
+    last_level = level;
+    lines++;
+}
+
+/* The time stamp is the clock's and is only checked for its form. */
+static void then_line(const char *expected)
+{
+    assert_true(strlen(last_line) > 25);
+    assert_int_equal(last_line[10], 'T');
+    assert_int_equal(last_line[23], 'Z');
+    assert_string_equal(last_line + 25, expected);
+}
+
+static int given_sink(void **state)
+{
+    (void)state;
+    lines = 0;
+    last_line[0] = '\0';
+    log_level_set(LOG_LEVEL_INFO);
+    log_redirect(remember);
+    return 0;
+}
+
+static int restore(void **state)
+{
+    (void)state;
+    log_thread_name(NULL);
+    log_redirect(NULL);
+    return 0;
+}
+
+static void a_line_has_time_level_message_and_fields(void **state)
+{
+    (void)state;
+    log_warn("Redis cannot be reached", "tries=%d error=\"%s\"", 3, "Connection refused");
+    then_line("WARN  msg=\"Redis cannot be reached\" tries=3 error=\"Connection refused\"");
+    assert_int_equal(last_level, LOG_LEVEL_WARN);
+    log_error("The policy cannot be read", "");
+    then_line("ERROR msg=\"The policy cannot be read\"");
+}
+
+static void a_leading_blank_of_the_fields_is_not_doubled(void **state)
+{
+    (void)state;
+    log_info("Home is ready", " home=%d", 4);
+    then_line("INFO  msg=\"Home is ready\" home=4");
+}
+
+static void every_line_of_a_thread_carries_its_worker(void **state)
+{
+    (void)state;
+    log_thread_name("0");
+    log_info("Worker has begun", "homes=%d", 2);
+    then_line("INFO  msg=\"Worker has begun\" worker=0 homes=2");
+}
+
+static void lines_below_the_level_are_not_written(void **state)
+{
+    (void)state;
+    log_debug("An event was folded", "");
+    assert_int_equal(lines, 0);
+    log_level_set(LOG_LEVEL_DEBUG);
+    log_debug("An event was folded", "");
+    assert_int_equal(lines, 1);
+    log_level_set(LOG_LEVEL_ERROR);
+    log_warn("An event was odd", "");
+    assert_int_equal(lines, 1);
+}
+
+static void content_cannot_forge_a_line(void **state)
+{
+    (void)state;
+    log_warn("A key is odd", "key=\"%s\"", "C1\n2026-01-01T00:00:00.000Z ERROR msg=\"gone\"\x1b[2J");
+    assert_null(strchr(last_line, '\n'));
+    assert_null(strchr(last_line, '\x1b'));
+}
+
+static void a_line_of_endless_fields_is_cut(void **state)
+{
+    (void)state;
+    static char text[100000];
+    memset(text, 'x', sizeof text - 1);
+    log_warn("A text is long", "text=%s", text);
+    assert_in_range(strlen(last_line), 1000, 3000);
+}
+
+static void the_sixth_repetition_is_left_out(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        log_warn("Kafka cannot be reached", "try=%d", i);
+    }
+    assert_int_equal(lines, 5);
+    log_warn("Something else", "");
+    assert_int_equal(lines, 6);
+}
+
+static void the_next_line_after_the_window_says_how_many_were_left_out(void **state)
+{
+    (void)state;
+    struct log_limit limit = {0};
+    uint32_t left_out = 99;
+    for (int i = 0; i < LOG_LIMIT_LINES; i++) {
+        assert_true(log_limit_admits(&limit, "m", 1000 + i, &left_out));
+        assert_int_equal(left_out, 0);
+    }
+    for (int i = 0; i < 7; i++) {
+        assert_false(log_limit_admits(&limit, "m", 2000 + i, &left_out));
+    }
+    assert_false(log_limit_admits(&limit, "m", 1000 + LOG_LIMIT_US - 1, &left_out));
+    assert_true(log_limit_admits(&limit, "m", 1000 + LOG_LIMIT_US, &left_out));
+    assert_int_equal(left_out, 8);
+    assert_true(log_limit_admits(&limit, "m", 1001 + LOG_LIMIT_US, &left_out));
+    assert_int_equal(left_out, 0);
+}
+
+static void more_messages_than_are_remembered_are_still_written(void **state)
+{
+    (void)state;
+    struct log_limit limit = {0};
+    uint32_t left_out;
+    for (int i = 0; i < 10 * LOG_LIMIT_MESSAGES; i++) {
+        char msg[16];
+        snprintf(msg, sizeof msg, "m%d", i);
+        assert_true(log_limit_admits(&limit, msg, i, &left_out));
+    }
+}
+
+static void levels_are_read_by_their_names(void **state)
+{
+    (void)state;
+    enum log_level level = LOG_LEVEL_INFO;
+    assert_true(log_level_parse("error", &level));
+    assert_int_equal(level, LOG_LEVEL_ERROR);
+    assert_true(log_level_parse("debug", &level));
+    assert_int_equal(level, LOG_LEVEL_DEBUG);
+    assert_false(log_level_parse("warning", &level));
+    assert_false(log_level_parse("", &level));
+    assert_int_equal(level, LOG_LEVEL_DEBUG);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_line_has_time_level_message_and_fields, given_sink, restore),
+        cmocka_unit_test_setup_teardown(a_leading_blank_of_the_fields_is_not_doubled, given_sink, restore),
+        cmocka_unit_test_setup_teardown(every_line_of_a_thread_carries_its_worker, given_sink, restore),
+        cmocka_unit_test_setup_teardown(lines_below_the_level_are_not_written, given_sink, restore),
+        cmocka_unit_test_setup_teardown(content_cannot_forge_a_line, given_sink, restore),
+        cmocka_unit_test_setup_teardown(a_line_of_endless_fields_is_cut, given_sink, restore),
+        cmocka_unit_test_setup_teardown(the_sixth_repetition_is_left_out, given_sink, restore),
+        cmocka_unit_test(the_next_line_after_the_window_says_how_many_were_left_out),
+        cmocka_unit_test(more_messages_than_are_remembered_are_still_written),
+        cmocka_unit_test(levels_are_read_by_their_names),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
