@@ -5,6 +5,7 @@
 #include "common/words.h"
 
 static bool read_value(struct slice value, struct slice *ret_category, int64_t *ret_orders);
+static bool begins_with(struct slice value, struct slice category);
 static void set(struct customer *customer, int number, struct slice category, int64_t orders);
 
 int category_count_order(struct customer *customer, struct slice category)
@@ -14,7 +15,7 @@ int category_count_order(struct customer *customer, struct slice category)
     int64_t orders;
     for (size_t cursor = 0; customer_item_next(customer, ITEM_CATEGORY, &cursor, &letter, &value);) {
         int number = letter.data[0] - 'a';
-        if (read_value(value, &name, &orders) && slice_equal(name, category)) {
+        if (begins_with(value, category) && read_value(value, &name, &orders)) {
             set(customer, number, category, orders + 1);
             return number;
         }
@@ -60,6 +61,11 @@ static bool read_value(struct slice value, struct slice *ret_category, int64_t *
     *ret_category = word_next(&cursor);
     *ret_orders = word_next_int(&cursor);
     return words_are_read(&cursor);
+}
+
+static bool begins_with(struct slice value, struct slice category)
+{
+    return value.len > category.len && value.data[category.len] == ' ' && slice_has_prefix(value, category);
 }
 
 static void set(struct customer *customer, int number, struct slice category, int64_t orders)

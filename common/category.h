@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The categories that a customer bought from, each under a letter that orders name it by: item `k:LETTER`, value
- * "CATEGORY ORDERS". Letters are given as they are needed and free; which one a category has means nothing. */
+/* The categories that a customer bought from, each under a letter that orders name it by: item `k:LETTER`,
+ * value "CATEGORY ORDERS". Letters are given as they are needed and free; which one a category has means
+ * nothing. */
 #ifndef COMMON_CATEGORY_H
 #define COMMON_CATEGORY_H
 

@@ -21,7 +21,8 @@ void changes_add(struct changes *changes, struct change change)
 void changes_set(struct changes *changes, struct slice key, struct slice field, struct slice value)
 {
     struct field *copy = arena_alloc(changes->arena, sizeof *copy);
-    *copy = (struct field){.name = arena_copy(changes->arena, field), .value = arena_copy(changes->arena, value)};
+    *copy =
+        (struct field){.name = arena_copy(changes->arena, field), .value = arena_copy(changes->arena, value)};
     changes_add(changes, (struct change){.kind = CHANGE_SET,
                                          .key = arena_copy(changes->arena, key),
                                          .fields = copy,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A complaint as text: item `q:COMPLAINT`, value "STATE MARKS SEVERITY OPENED_S NEWEST_MS SPENT_MS SINCE_MS REASON",
- * the first three as letters, to stay short. */
+/* A complaint as text: item `q:COMPLAINT`, value "STATE MARKS SEVERITY OPENED_S NEWEST_MS SPENT_MS SINCE_MS
+ * REASON", the first three as letters, to stay short. */
 #include "common/complaint.h"
 
 #include "common/words.h"
@@ -10,11 +10,13 @@
 static const struct {
     const char *name;
     char letter;
-} states[] = {[COMPLAINT_OPENED] = {"opened", 'o'},
-              [COMPLAINT_ACKNOWLEDGED] = {"acknowledged", 'a'},
-              [COMPLAINT_RESPONDED] = {"responded", 'p'},
-              [COMPLAINT_RESOLVED] = {"resolved", 's'},
-              [COMPLAINT_REOPENED] = {"reopened", 'n'}};
+} states[] = {
+    [COMPLAINT_OPENED] = {"opened",       'o'},
+    [COMPLAINT_ACKNOWLEDGED] = {"acknowledged", 'a'},
+    [COMPLAINT_RESPONDED] = {"responded",    'p'},
+    [COMPLAINT_RESOLVED] = {"resolved",     's'},
+    [COMPLAINT_REOPENED] = {"reopened",     'n'}
+};
 enum { STATE_COUNT = sizeof states / sizeof states[0] };
 
 static const char *const severity_names[SEVERITY_COUNT] = {[SEVERITY_LOW] = "low",
@@ -50,10 +52,12 @@ bool severity_parse(struct slice name, enum severity *ret_severity)
     return false;
 }
 
-bool complaint_get(const struct customer *customer, struct slice complaint_id, struct complaint *ret_complaint)
+bool complaint_get(const struct customer *customer, struct slice complaint_id,
+                   struct complaint *ret_complaint)
 {
     struct slice value;
-    return customer_item(customer, ITEM_COMPLAINT, complaint_id, &value) && complaint_read(value, ret_complaint);
+    return customer_item(customer, ITEM_COMPLAINT, complaint_id, &value) &&
+           complaint_read(value, ret_complaint);
 }
 
 bool complaint_read(struct slice value, struct complaint *ret_complaint)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A customer's life and its fixed fields. Items are in customer_item.c, timers in customer_timer.c, the way from
- * and to the store in customer_load.c and customer_collect.c. */
+/* A customer's life and its fixed fields. Items are in customer_item.c, timers in customer_timer.c, the way
+ * from and to the store in customer_load.c and customer_collect.c. */
 #include "common/customer.h"
 
 #include "common/customer_parts.h"

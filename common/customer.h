@@ -50,7 +50,8 @@ struct slice customer_id(const struct customer *customer);
 /* False while it has no field at all: no event was folded, or it was erased. */
 bool customer_exists(const struct customer *customer);
 
-/* Takes over what the store holds; forgets all else. CORRUPT if a field is not what loyald writes. */
+/* Takes over what the store holds; forgets all else. CORRUPT if a field is not what loyald writes: then
+ * the customer is empty. */
 MUST_CHECK enum status customer_load(struct customer *customer, const struct hash *hash);
 
 /* Fixed fields. A text that is not set has len 0; views are valid until the next change of this customer. */
@@ -90,6 +91,7 @@ struct changes {
     size_t count, capacity;
 };
 void changes_add(struct changes *changes, struct change change);
+/* One field; copies the texts into the arena. */
 void changes_set(struct changes *changes, struct slice key, struct slice field, struct slice value);
 
 bool customer_is_changed(const struct customer *customer);

@@ -55,14 +55,14 @@ static bool collect_hash(struct customer *customer, struct slice key, struct cha
     gather_fixed(&g);
     gather_items(&g);
     if (g.set_count > 0) {
-        changes_add(changes, (struct change){
-                                 .kind = CHANGE_SET, .key = key, .fields = g.sets, .field_count = g.set_count});
+        changes_add(
+            changes,
+            (struct change){.kind = CHANGE_SET, .key = key, .fields = g.sets, .field_count = g.set_count});
     }
     if (g.unset_count > 0) {
-        changes_add(changes, (struct change){.kind = CHANGE_UNSET,
-                                             .key = key,
-                                             .fields = g.unsets,
-                                             .field_count = g.unset_count});
+        changes_add(changes,
+                    (struct change){
+                        .kind = CHANGE_UNSET, .key = key, .fields = g.unsets, .field_count = g.unset_count});
     }
     return touched || g.set_count > 0 || g.unset_count > 0;
 }

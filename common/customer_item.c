@@ -1,23 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* The items of a customer: a short list, searched from its start. Which kinds there are at all is counted, so that
- * looking for what a customer has none of costs nothing. */
+/* The items of a customer: a short list, searched from its start. Which kinds there are at all is counted, so
+ * that looking for what a customer has none of costs nothing. */
 #include "common/customer_parts.h"
 #include "common/mem.h"
 
 #include <assert.h>
 
-const struct item_kind_about item_kind_table[ITEM_KIND_COUNT] = {
-#define ITEM_KIND(name, text, about)                                                                         \
-    [ITEM_##name] = {.prefix = {.data = (text), .len = sizeof(text) - 1}, .meaning = (about)},
+const struct slice item_prefixes[ITEM_KIND_COUNT] = {
+#define ITEM_KIND(name, prefix, meaning) [ITEM_##name] = SLICE(prefix),
 #include "common/item.def"
 #undef ITEM_KIND
 };
 
 static struct item *find(const struct customer *customer, enum item_kind kind, struct slice key);
+static bool same_key(const char *text, struct slice key);
 static void mark(struct customer *customer, struct item *item);
 static bool is_live(const struct item *item);
 
-bool customer_item(const struct customer *customer, enum item_kind kind, struct slice key, struct slice *ret_value)
+bool customer_item(const struct customer *customer, enum item_kind kind, struct slice key,
+                   struct slice *ret_value)
 {
     const struct item *item = find(customer, kind, key);
     if (item == NULL || !is_live(item)) {
@@ -61,8 +62,8 @@ size_t customer_item_count(const struct customer *customer, enum item_kind kind)
     return customer->live[kind];
 }
 
-bool customer_item_next(const struct customer *customer, enum item_kind kind, size_t *cursor, struct slice *ret_key,
-                        struct slice *ret_value)
+bool customer_item_next(const struct customer *customer, enum item_kind kind, size_t *cursor,
+                        struct slice *ret_key, struct slice *ret_value)
 {
     if (customer->live[kind] == 0) {
         return false;
@@ -82,7 +83,7 @@ bool customer_item_next(const struct customer *customer, enum item_kind kind, si
 
 struct item *item_append(struct customer *customer, enum item_kind kind, struct slice key, struct slice value)
 {
-    struct slice prefix = item_kind_table[kind].prefix;
+    struct slice prefix = item_prefixes[kind];
     assert(key.len + prefix.len <= UINT16_MAX);
 
     uint32_t name_len = (uint32_t)(prefix.len + key.len), room = text_room(value.len);
@@ -124,15 +125,22 @@ static struct item *find(const struct customer *customer, enum item_kind kind, s
     if (customer->slots[kind] == 0) {
         return NULL;
     }
-    size_t prefix_len = item_kind_table[kind].prefix.len, name_len = prefix_len + key.len;
+    size_t prefix_len = item_prefixes[kind].len, name_len = prefix_len + key.len;
     for (uint32_t i = 0; i < customer->item_count; i++) {
         struct item *item = &customer->items[i];
         if (item->kind == kind && item->name_len == name_len &&
-            memcmp(customer->text + item->name_at + prefix_len, key.data, key.len) == 0) {
+            same_key(customer->text + item->name_at + prefix_len, key)) {
             return item;
         }
     }
     return NULL;
+}
+
+/* Ids of one customer mostly differ in their last character. */
+static bool same_key(const char *text, struct slice key)
+{
+    return key.len == 0 ||
+           (text[key.len - 1] == key.data[key.len - 1] && memcmp(text, key.data, key.len - 1) == 0);
 }
 
 static void mark(struct customer *customer, struct item *item)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* From a hash of the store to a customer. Strict: what loyald would not have written itself is CORRUPT, for somebody
- * else writes there, and a guess would be kept for good. */
+/* From a hash of the store to a customer. Strict: what loyald would not have written itself is CORRUPT, for
+ * somebody else writes there, and a guess would be kept for good. */
 #include "common/buf.h"
 #include "common/category.h"
 #include "common/complaint.h"
@@ -81,7 +81,7 @@ static bool take_fixed(struct customer *customer, const struct field *field)
 
 static bool take_item(struct customer *customer, enum item_kind kind, const struct field *field)
 {
-    size_t prefix = item_kind_table[kind].prefix.len;
+    size_t prefix = item_prefixes[kind].len;
     struct slice key = {.data = field->name.data + prefix, .len = field->name.len - prefix};
     if (key.len == 0 || key.len > UINT16_MAX - prefix || !item_is_valid(kind, key, field->value)) {
         return false;
@@ -94,7 +94,7 @@ static bool take_item(struct customer *customer, enum item_kind kind, const stru
 static bool item_kind_of(struct slice name, enum item_kind *ret_kind)
 {
     for (int kind = 0; kind < ITEM_KIND_COUNT; kind++) {
-        if (slice_has_prefix(name, item_kind_table[kind].prefix)) {
+        if (slice_has_prefix(name, item_prefixes[kind])) {
             *ret_kind = (enum item_kind)kind;
             return true;
         }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What a customer is made of: for the files customer*.c only.
  *
- * All text lies in one block. A value is overwritten in place while it fits; else it moves to the block's end and what
- * it leaves is waste, taken back when the block must grow. Removed items stay in the list, dead, until they have been
- * collected: the store must hear of them. */
+ * All text lies in one block. A value is overwritten in place while it fits; else it moves to the block's end
+ * and what it leaves is waste, taken back when the block must grow. Removed items stay in the list, dead,
+ * until they have been collected: the store must hear of them. */
 #ifndef COMMON_CUSTOMER_PARTS_H
 #define COMMON_CUSTOMER_PARTS_H
 
@@ -51,11 +51,7 @@ struct customer {
 
 _Static_assert(CUSTOMER_FIELD_COUNT <= 32, "a bit for each fixed field");
 
-struct item_kind_about {
-    struct slice prefix;
-    const char *meaning;
-};
-extern const struct item_kind_about item_kind_table[ITEM_KIND_COUNT];
+extern const struct slice item_prefixes[ITEM_KIND_COUNT];
 
 /* ---- customer_text.c */
 static inline struct slice text_view(const struct customer *customer, struct span span)
@@ -63,8 +59,8 @@ static inline struct slice text_view(const struct customer *customer, struct spa
     return (struct slice){.data = span.len > 0 ? customer->text + span.at : "", .len = span.len};
 }
 
-/* Makes room for bytes more at the block's end. Returns owned the old block if it had to move, else NULL: to be freed
- * when the texts that may lie in it have been put. */
+/* Makes room for bytes more at the block's end. Returns owned the old block if it had to move, else NULL: to
+ * be freed when the texts that may lie in it have been put. */
 MUST_CHECK char *text_make_room(struct customer *customer, size_t bytes);
 
 /* Appends where room was made. */
@@ -87,12 +83,13 @@ static inline void text_waste(struct customer *customer, size_t bytes)
 /* ---- customer_item.c */
 static inline struct slice item_key(const struct customer *customer, const struct item *item)
 {
-    size_t prefix = item_kind_table[item->kind].prefix.len;
+    size_t prefix = item_prefixes[item->kind].len;
     return (struct slice){.data = customer->text + item->name_at + prefix, .len = item->name_len - prefix};
 }
 
 /* A new item at the list's end, clean. */
-struct item *item_append(struct customer *customer, enum item_kind kind, struct slice key, struct slice value);
+struct item *item_append(struct customer *customer, enum item_kind kind, struct slice key,
+                         struct slice value);
 
 /* Takes the dead items out of the list. */
 void items_sweep(struct customer *customer);

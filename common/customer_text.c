@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The block in which all text of a customer lies. It grows by moving: the old block lives until the new one holds
- * everything, so that a text taken from it may be put back in. */
+/* The block in which all text of a customer lies. It grows by moving: the old block lives until the new one
+ * holds everything, so that a text taken from it may be put back in. */
 #include "common/customer_parts.h"
 #include "common/mem.h"
 

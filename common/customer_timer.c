@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The timers of a customer: items whose value is when they are due. The earliest is remembered with every change. */
+/* The timers of a customer: items whose value is when they are due. The earliest is remembered with every
+ * change. */
 #include "common/buf.h"
 #include "common/customer_parts.h"
 #include "common/words.h"
@@ -24,7 +25,8 @@ int64_t customer_next_due(const struct customer *customer)
     return customer->next_due;
 }
 
-bool customer_due_timer(const struct customer *customer, int64_t now_ms, struct slice *ret_name, int64_t *ret_due)
+bool customer_due_timer(const struct customer *customer, int64_t now_ms, struct slice *ret_name,
+                        int64_t *ret_due)
 {
     if (customer->next_due > now_ms) {
         return false;

@@ -8,7 +8,7 @@ static const struct {
     struct slice wire;
     enum event_about about;
 } events[EVENT_TYPE_COUNT] = {
-#define EVENT(name, text, member, whose) [EVENT_##name] = {{(text), sizeof(text) - 1}, ABOUT_##whose},
+#define EVENT(name, text, member, whose) [EVENT_##name] = {SLICE(text), ABOUT_##whose},
 #include "common/event.def"
 #undef EVENT
 };

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* An order as text: item `o:ORDER`, value "STATE TIME_S NET CURRENCY REFUNDED CATEGORIES MARKS", what stands for
- * nothing at the end left out. */
+/* An order as text: item `o:ORDER`, value "STATE TIME_S NET CURRENCY REFUNDED CATEGORIES MARKS", what stands
+ * for nothing at the end left out. */
 #include "common/order.h"
 
 #include "common/buf.h"
@@ -140,7 +140,8 @@ static bool is_wholly_refunded(const struct order *order)
 static bool read_amounts(struct word_cursor *cursor, struct order *order)
 {
     struct slice net = word_next(cursor);
-    bool known = order->completed ? parse_int(net, &order->net_minor) && order->net_minor >= 0 : slice_is(net, "-");
+    bool known =
+        order->completed ? parse_int(net, &order->net_minor) && order->net_minor >= 0 : slice_is(net, "-");
     if (!known || !currency_read(word_next(cursor), order->currency) ||
         (order->completed && order->currency[0] == '\0')) {
         return false;
@@ -150,7 +151,8 @@ static bool read_amounts(struct word_cursor *cursor, struct order *order)
     }
     struct slice refunded = word_next(cursor);
     order->refunded_whole = slice_is(refunded, "*");
-    return order->refunded_whole || (parse_int(refunded, &order->refunded_minor) && order->refunded_minor >= 0);
+    return order->refunded_whole ||
+           (parse_int(refunded, &order->refunded_minor) && order->refunded_minor >= 0);
 }
 
 static bool read_categories(struct slice word, uint32_t *ret_categories)

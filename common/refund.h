@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A refund as a customer keeps it: item `r:REFUND`, value "TIME_S NET CURRENCY ORDER". So that the same refund is
- * known when it comes again. */
+/* A refund as a customer keeps it: item `r:REFUND`, value "TIME_S NET CURRENCY ORDER". So that the same
+ * refund is known when it comes again. */
 #ifndef COMMON_REFUND_H
 #define COMMON_REFUND_H
 

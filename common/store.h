@@ -21,7 +21,7 @@
 #include <stdint.h>
 
 #define POSITION_CLEARING (-2) /* a rebuild has begun: the home's keys are being removed */
-#define POSITION_BROKEN   (-3) /* no position: a commit failed half-way; only store_positions says so, reads say CORRUPT */
+#define POSITION_BROKEN   (-3) /* a commit failed half-way: store_positions says so, store_read says CORRUPT */
 
 struct store {
     const struct store_ops *ops;
@@ -156,7 +156,7 @@ MUST_CHECK static inline enum status store_place(struct store *store, int32_t ho
     return store->ops->place(store, home, from, to);
 }
 
-/* The positions of several homes in one round trip; POSITION_CLEARING as such. */
+/* The positions of several homes in one round trip; POSITION_CLEARING and POSITION_BROKEN as such. */
 MUST_CHECK static inline enum status store_positions(struct store *store, const int32_t *homes, size_t count,
                                                      int64_t *ret_positions)
 {

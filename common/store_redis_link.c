@@ -41,7 +41,7 @@ typedef int element_count;
 static redisContext *connect_to(const char *address, int timeout_ms, char *error);
 static bool split_address(const char *address, char *host, size_t host_bytes, int *ret_port);
 static void drop_sent(struct redis_link *link);
-static bool wait_for_socket(struct redis_link *link, bool *ret_readable);
+static bool wait_for_socket(struct redis_link *link, bool *ret_writable);
 static bool receive(struct redis_link *link);
 static void *build_text(const redisReadTask *task, char *text, size_t len);
 static void *build_list(const redisReadTask *task, element_count count);
@@ -139,8 +139,9 @@ bool link_send(struct redis_link *link, size_t keep_bytes)
             drop_sent(link);
             return true;
         }
-        bool readable = false;
-        if (!wait_for_socket(link, &readable) || (readable && !receive(link))) {
+        /* what is taken in here waits unparsed, and hiredis moves it at every parse: only what must be */
+        bool writable = false;
+        if (!wait_for_socket(link, &writable) || (!writable && !receive(link))) {
             return false;
         }
     }
@@ -165,8 +166,8 @@ struct reply *link_next(struct redis_link *link, struct arena *arena)
         if (reply != NULL) {
             return reply;
         }
-        bool readable = false;
-        if (!wait_for_socket(link, &readable) || !receive(link)) {
+        bool writable = false;
+        if (!wait_for_socket(link, &writable) || !receive(link)) {
             return NULL;
         }
     }
@@ -228,7 +229,7 @@ static void drop_sent(struct redis_link *link)
 }
 
 /* Until the socket has bytes for us, or takes ours when there are any. */
-static bool wait_for_socket(struct redis_link *link, bool *ret_readable)
+static bool wait_for_socket(struct redis_link *link, bool *ret_writable)
 {
     bool sending = link->sent < link->out.len;
     struct pollfd wanted = {.fd = link->context->fd, .events = (short)(sending ? POLLIN | POLLOUT : POLLIN)};
@@ -237,7 +238,7 @@ static bool wait_for_socket(struct redis_link *link, bool *ret_readable)
         int64_t left_us = deadline_us - clock_monotonic_us();
         int ready = poll(&wanted, 1, left_us > 0 ? (int)((left_us + 999) / 1000) : 0);
         if (ready > 0) {
-            *ret_readable = (wanted.revents & (POLLIN | POLLHUP | POLLERR)) != 0;
+            *ret_writable = (wanted.revents & POLLOUT) != 0;
             return true;
         }
         if (ready < 0 && errno != EINTR) {

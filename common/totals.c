@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The counts of a home: a list in the order of their first use, with a hash table of places in it. Names are few
- * (some tens) and live as long as the home is held. Sums that pass 63 bits wrap around: what is taken back later
- * makes them right again. */
+/* The counts of a home: a list in the order of their first use, with a hash table of places in it. Names are
+ * few (some tens) and live as long as the home is held. Sums that pass 63 bits wrap around: what is taken
+ * back later makes them right again. */
 #include "common/totals.h"
 
 #include "common/buf.h"
@@ -22,7 +22,7 @@ struct total {
 struct totals {
     struct total *items;
     size_t count, capacity;
-    uint32_t *places; /* index + 1 into items; 0: free */
+    uint32_t *places;   /* index + 1 into items; 0: free */
     size_t place_count; /* a power of two, at least twice count */
     bool changed;
 };
@@ -53,7 +53,8 @@ void totals_destroy(struct totals *totals)
     }
 }
 
-void totals_add(struct totals *totals, const char *name, struct slice second, struct slice third, int64_t delta)
+void totals_add(struct totals *totals, const char *name, struct slice second, struct slice third,
+                int64_t delta)
 {
     if (delta == 0) {
         return;
@@ -99,8 +100,9 @@ size_t totals_collect(struct totals *totals, struct changes *changes)
     size_t set = gather(totals, changes, true, fields);
     size_t unset = gather(totals, changes, false, fields + set);
     if (set > 0) {
-        changes_add(changes, (struct change){
-                                 .kind = CHANGE_SET, .key = SLICE("totals"), .fields = fields, .field_count = set});
+        changes_add(changes,
+                    (struct change){
+                        .kind = CHANGE_SET, .key = SLICE("totals"), .fields = fields, .field_count = set});
     }
     if (unset > 0) {
         changes_add(changes, (struct change){.kind = CHANGE_UNSET,
@@ -142,7 +144,9 @@ static struct total *entry(struct totals *totals, struct slice name)
             place = place_of(totals, name);
         }
         MEM_GROW(totals->items, totals->count, totals->capacity);
-        totals->items[totals->count++] = (struct total){.name = {.data = mem_copy(name), .len = name.len}};
+        totals->items[totals->count++] = (struct total){
+            .name = {.data = mem_copy(name), .len = name.len}
+        };
         totals->places[place] = (uint32_t)totals->count;
     }
     return &totals->items[totals->places[place] - 1];

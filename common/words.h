@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The values of a customer's items are words with one blank between them, such as "o 1700000000 1999 USD": written
- * without printf, read with a cursor that remembers the first mistake. */
+/* The values of a customer's items are words with one blank between them, such as "o 1700000000 1999 USD":
+ * written without printf, read with a cursor that remembers the first mistake. */
 #ifndef COMMON_WORDS_H
 #define COMMON_WORDS_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How complaints change their customer. Events may come in any order: the state is that of the newest; what is older
- * still tells what only it knows. The clock runs by the log's time while a complaint is open. */
+/* How complaints change their customer. Events may come in any order: the state is that of the newest; what
+ * is older still tells what only it knows. The clock runs by the log's time while a complaint is open. */
 #include "consumers/handlers.h"
 
 #include "consumers/observe.h"
@@ -11,15 +11,19 @@
 static enum handled move(struct moment *moment, struct customer *customer, const struct event *event,
                          enum complaint_state state);
 static bool begin_change(const struct customer *customer, struct slice id, struct complaint *ret_complaint);
-static void note_marks(struct complaint *complaint, enum complaint_state state, bool is_newest, int64_t time_ms);
+static void note_marks(struct complaint *complaint, enum complaint_state state, bool is_newest,
+                       int64_t time_ms);
 static void put(struct moment *moment, struct customer *customer, struct slice id, bool was_open,
                 struct complaint *complaint);
 static void forget(struct moment *moment, struct customer *customer);
-static bool find_leaver(const struct customer *customer, struct slice *ret_id, struct complaint *ret_complaint);
-static bool leaves_before(const struct complaint *a, struct slice a_id, const struct complaint *b, struct slice b_id);
+static bool find_leaver(const struct customer *customer, struct slice *ret_id,
+                        struct complaint *ret_complaint);
+static bool leaves_before(const struct complaint *a, struct slice a_id, const struct complaint *b,
+                          struct slice b_id);
 static void count_open(struct moment *moment, int delta);
 
-/* One that is opened late brings its severity and reason; of the same time as what is known already, it was first. */
+/* One that is opened late brings its severity and reason; of the same time as what is known already, it was
+ * first. */
 enum handled complaint_opened(struct moment *moment, struct customer *customer, const struct event *event,
                               enum reject *ret_reject)
 {
@@ -47,8 +51,8 @@ enum handled complaint_opened(struct moment *moment, struct customer *customer, 
     return HANDLED_FOLDED;
 }
 
-enum handled complaint_acknowledged(struct moment *moment, struct customer *customer, const struct event *event,
-                                    enum reject *ret_reject)
+enum handled complaint_acknowledged(struct moment *moment, struct customer *customer,
+                                    const struct event *event, enum reject *ret_reject)
 {
     (void)ret_reject;
     return move(moment, customer, event, COMPLAINT_ACKNOWLEDGED);
@@ -84,7 +88,9 @@ static enum handled move(struct moment *moment, struct customer *customer, const
     bool was_open = known && complaint_is_open(&complaint);
     bool is_newest = !known || event->time_ms >= complaint.newest_ms;
     if (is_newest) {
-        complaint.state = state;
+        /* A word behind the solution does not open the complaint again; `reopened` does. */
+        bool stays = known && !was_open && (state == COMPLAINT_ACKNOWLEDGED || state == COMPLAINT_RESPONDED);
+        complaint.state = stays ? complaint.state : state;
         complaint.newest_ms = event->time_ms;
     }
     note_marks(&complaint, state, is_newest, event->time_ms);
@@ -104,9 +110,10 @@ static bool begin_change(const struct customer *customer, struct slice id, struc
     return false;
 }
 
-/* `acknowledged` and `responded` belong to an opening: one that is the newest word begins without them; one that comes
- * late cannot tell which of them were before it, and leaves them. */
-static void note_marks(struct complaint *complaint, enum complaint_state state, bool is_newest, int64_t time_ms)
+/* `acknowledged` and `responded` belong to an opening: one that is the newest word begins without them; one
+ * that comes late cannot tell which of them were before it, and leaves them. */
+static void note_marks(struct complaint *complaint, enum complaint_state state, bool is_newest,
+                       int64_t time_ms)
 {
     int64_t time_s = time_ms / 1000;
     switch (state) {
@@ -153,7 +160,8 @@ static void forget(struct moment *moment, struct customer *customer)
     struct complaint complaint;
     while (find_leaver(customer, &id, &complaint)) {
         bool is_open = complaint_is_open(&complaint);
-        bool too_many = (int64_t)customer_item_count(customer, ITEM_COMPLAINT) > moment->policy->limits.complaints;
+        bool too_many =
+            (int64_t)customer_item_count(customer, ITEM_COMPLAINT) > moment->policy->limits.complaints;
         if (!too_many && (is_open || complaint.newest_ms >= horizon_ms)) {
             break;
         }
@@ -166,7 +174,8 @@ static void forget(struct moment *moment, struct customer *customer)
 }
 
 /* Who would leave first. */
-static bool find_leaver(const struct customer *customer, struct slice *ret_id, struct complaint *ret_complaint)
+static bool find_leaver(const struct customer *customer, struct slice *ret_id,
+                        struct complaint *ret_complaint)
 {
     bool found = false;
     struct slice id, value;
@@ -181,7 +190,8 @@ static bool find_leaver(const struct customer *customer, struct slice *ret_id, s
     return found;
 }
 
-static bool leaves_before(const struct complaint *a, struct slice a_id, const struct complaint *b, struct slice b_id)
+static bool leaves_before(const struct complaint *a, struct slice a_id, const struct complaint *b,
+                          struct slice b_id)
 {
     if (complaint_is_open(a) != complaint_is_open(b)) {
         return complaint_is_open(b);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How a consent changes its customer: the newest word holds, by the time at which it was said. Of two words of the
- * same time the stricter one holds, whichever came first. */
+/* How a consent changes its customer: the newest word holds, by the time at which it was said. Of two words
+ * of the same time the stricter one holds, whichever came first. */
 #include "consumers/handlers.h"
 
 static int strictness(enum consent_state state);

@@ -8,7 +8,8 @@
 
 #define CONTROL_VERSION 1
 
-static bool read_head(struct slice head, enum control_kind *ret_kind, int64_t *ret_home, int64_t *ret_version);
+static bool read_head(struct slice head, enum control_kind *ret_kind, int64_t *ret_home,
+                      int64_t *ret_version);
 static bool read_launch(const struct json *body, struct control *control);
 static bool read_chunk(const struct json *body, struct control *control);
 static void add_launch(struct buf *buf, const struct launch *launch);
@@ -33,12 +34,12 @@ bool control_read(const struct record *record, int32_t home, struct arena *arena
     struct slice head = record_header(record, "loyald-control");
     if (record->key.data != NULL || !read_head(head, &control.kind, &to, &version) || to != home) {
         snprintf(ret_why, 256, "the header loyald-control \"%.*s\" is not one that loyald writes to home %d",
-                 (int) (head.len < 60 ? head.len : 60), head.data, home);
+                 (int)(head.len < 60 ? head.len : 60), head.data, home);
         return false;
     }
     if (version != CONTROL_VERSION) {
         snprintf(ret_why, 256, "the control record has version %lld; this loyald knows %d: use a newer one",
-                 (long long) version, CONTROL_VERSION);
+                 (long long)version, CONTROL_VERSION);
         return false;
     }
     const struct json *body = NULL;
@@ -53,7 +54,8 @@ bool control_read(const struct record *record, int32_t home, struct arena *arena
         good = json_int(json_member(body, "time"), &control.time_ms);
     }
     if (!good) {
-        snprintf(ret_why, 256, "the body of the control record \"%s\" cannot be read", kind_names[control.kind]);
+        snprintf(ret_why, 256, "the body of the control record \"%s\" cannot be read",
+                 kind_names[control.kind]);
         return false;
     }
     *ret_control = control;
@@ -74,7 +76,7 @@ struct slice control_chunk_body(const struct launch *launch, size_t interest, st
     struct buf buf = {0};
     add_launch(&buf, launch);
     buf_text(&buf, ",\"interest\":");
-    buf_int(&buf, (int64_t) interest);
+    buf_int(&buf, (int64_t)interest);
     buf_text(&buf, ",\"after\":");
     buf_json_string(&buf, after.data != NULL ? after : SLICE(""));
     buf_char(&buf, '}');
@@ -86,16 +88,16 @@ static bool read_head(struct slice head, enum control_kind *ret_kind, int64_t *r
 {
     const char *end = head.data + head.len;
     const char *first = head.len > 0 ? memchr(head.data, ' ', head.len) : NULL;
-    const char *second = first != NULL ? memchr(first + 1, ' ', (size_t) (end - first - 1)) : NULL;
+    const char *second = first != NULL ? memchr(first + 1, ' ', (size_t)(end - first - 1)) : NULL;
     if (second == NULL) {
         return false;
     }
-    struct slice kind = {.data = head.data, .len = (size_t) (first - head.data)};
-    struct slice home = {.data = first + 1, .len = (size_t) (second - first - 1)};
-    struct slice version = {.data = second + 1, .len = (size_t) (end - second - 1)};
+    struct slice kind = {.data = head.data, .len = (size_t)(first - head.data)};
+    struct slice home = {.data = first + 1, .len = (size_t)(second - first - 1)};
+    struct slice version = {.data = second + 1, .len = (size_t)(end - second - 1)};
     for (int i = 0; i < CONTROL_COUNT; i++) {
         if (slice_is(kind, kind_names[i])) {
-            *ret_kind = (enum control_kind) i;
+            *ret_kind = (enum control_kind)i;
             return parse_int(home, ret_home) && parse_int(version, ret_version);
         }
     }
@@ -124,11 +126,11 @@ static bool read_chunk(const struct json *body, struct control *control)
 {
     int64_t interest = 0;
     if (!json_int(json_member(body, "interest"), &interest) || interest < 0 ||
-        (size_t) interest >= control->launch.interest_count ||
+        (size_t)interest >= control->launch.interest_count ||
         !json_string(json_member(body, "after"), &control->after)) {
         return false;
     }
-    control->interest = (size_t) interest;
+    control->interest = (size_t)interest;
     if (control->after.len == 0) {
         control->after = (struct slice){0};
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Control records: what loyald writes into the home log for itself (docs/contract.md, "Control records"). They have
- * no key and a header `loyald-control: KIND HOME VERSION`. Accepted from the home log only; one that cannot be read
- * parks the home. */
+/* Control records: what loyald writes into the home log for itself (docs/contract.md, "Control records").
+ * They have no key and a header `loyald-control: KIND HOME VERSION`. Accepted from the home log only; one
+ * that cannot be read parks the home. */
 #ifndef CONSUMERS_CONTROL_H
 #define CONSUMERS_CONTROL_H
 

@@ -24,9 +24,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define CHECK_WAIT_MS    10000
-#define RETRY_MS         1000
-#define STALLED_US       (120 * 1000000LL) /* a worker that has not turned for so long is not live */
+#define CHECK_WAIT_MS 10000
+#define RETRY_MS      1000
+#define STALLED_US    (120 * 1000000LL) /* a worker that has not turned for so long is not live */
 
 struct seat { /* a worker and its thread */
     struct daemon *daemon;
@@ -52,9 +52,9 @@ struct daemon {
     struct seat *seats;
     size_t seat_count;
     pthread_mutex_t seats_mutex; /* a worker is not destroyed while the HTTP side looks at it */
-    atomic_bool drain;  /* end after the batch */
-    atomic_bool failed; /* a person must see to it */
-    atomic_int ended;   /* threads */
+    atomic_bool drain;           /* end after the batch */
+    atomic_bool failed;          /* a person must see to it */
+    atomic_int ended;            /* threads */
 };
 
 static enum status prepare(struct daemon *daemon, char *ret_why);
@@ -74,12 +74,13 @@ static void say_ready(const struct daemon *daemon);
 int daemon_run(struct settings *settings)
 {
     struct daemon daemon = {.settings = settings};
-    struct http_health health = {.context = &daemon, .live = is_live, .ready = is_ready, .metrics = show_metrics};
+    struct http_health health = {
+        .context = &daemon, .live = is_live, .ready = is_ready, .metrics = show_metrics};
     sigset_t signals;
     char why[256] = "";
     int result = DAEMON_FAILED;
 
-    (void) signal(SIGPIPE, SIG_IGN);
+    (void)signal(SIGPIPE, SIG_IGN);
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
@@ -101,15 +102,16 @@ int daemon_run(struct settings *settings)
         log_error("loyald cannot start", " why=\"%s\"", why);
         goto done;
     }
-    daemon.seat_count = settings->process_embedded ? 1 : (size_t) settings->process_workers;
+    daemon.seat_count = settings->process_embedded ? 1 : (size_t)settings->process_workers;
     daemon.seats = mem_zalloc(daemon.seat_count * sizeof *daemon.seats);
     for (size_t i = 0; i < daemon.seat_count; i++) {
         struct seat *seat = &daemon.seats[i];
-        *seat = (struct seat){.daemon = &daemon, .number = (int) i, .turned_us = clock_monotonic_us()};
+        *seat = (struct seat){.daemon = &daemon, .number = (int)i, .turned_us = clock_monotonic_us()};
         snprintf(seat->name, sizeof seat->name, "%s-%zu", daemon.process, i);
         seat->stats = stats_create(daemon.installation.homes);
     }
-    if (settings->http_address[0] != '\0' && http_open(settings->http_address, &health, why, &daemon.http) != STATUS_OK) {
+    if (settings->http_address[0] != '\0' &&
+        http_open(settings->http_address, &health, why, &daemon.http) != STATUS_OK) {
         log_error("the HTTP port cannot be opened", " why=\"%s\"", why);
         goto done;
     }
@@ -165,10 +167,10 @@ static enum status prepare(struct daemon *daemon, char *ret_why)
         (struct store_redis_options){.address = settings->redis_address,
                                      .user = settings->redis_user[0] != '\0' ? settings->redis_user : NULL,
                                      .password = daemon->password,
-                                     .database = (int) settings->redis_database,
+                                     .database = (int)settings->redis_database,
                                      .prefix = settings->redis_prefix,
-                                     .connect_timeout_ms = (int) settings->redis_connect_timeout,
-                                     .timeout_ms = (int) settings->redis_timeout};
+                                     .connect_timeout_ms = (int)settings->redis_connect_timeout,
+                                     .timeout_ms = (int)settings->redis_timeout};
     if (daemon->lease == NULL) {
         status = lease_take(&daemon->redis, daemon->process, ret_why, &daemon->lease);
     }
@@ -192,9 +194,10 @@ static enum status prepare_embedded(struct daemon *daemon, char *ret_why)
     enum status status = embedded_open(daemon->settings, ret_why, &daemon->embedded);
     if (status == STATUS_OK) {
         embedded_apply(daemon->embedded, daemon->settings);
-        log_warn("embedded mode: Kafka and Redis live in and under this process, for a look; nothing is promised "
-                 "across a restart", " kafka=%s redis=%s", embedded_kafka(daemon->embedded),
-                 embedded_redis(daemon->embedded));
+        log_warn(
+            "embedded mode: Kafka and Redis live in and under this process, for a look; nothing is promised "
+            "across a restart",
+            " kafka=%s redis=%s", embedded_kafka(daemon->embedded), embedded_redis(daemon->embedded));
     }
     return status;
 }
@@ -207,7 +210,8 @@ static enum status check_kafka(struct daemon *daemon, struct kafka_facts *ret_fa
     if (status != STATUS_OK) {
         return status;
     }
-    status = kafka_admin_check(admin, daemon->installation.homes, CHECK_WAIT_MS, ret_facts, &problems, &warnings);
+    status =
+        kafka_admin_check(admin, daemon->installation.homes, CHECK_WAIT_MS, ret_facts, &problems, &warnings);
     if (status != STATUS_OK) {
         snprintf(ret_why, 256, "%s", kafka_admin_error(admin));
     } else if (problems.len > 0) {
@@ -234,12 +238,14 @@ static enum status settle_installation(struct daemon *daemon, const struct kafka
         log_warn("Redis could be set up better", " what=\"%s\"", warning);
     }
     const char *cluster = facts->cluster_id[0] != '\0' ? facts->cluster_id : "embedded";
-    status = installation_settle(store, daemon->settings, facts->homes, cluster, ret_why, &daemon->installation);
+    status =
+        installation_settle(store, daemon->settings, facts->homes, cluster, ret_why, &daemon->installation);
     store_close(store);
     return status;
 }
 
-/* The embedded topics are new: the first record of every home is the policy, as `loyalctl topics create` does. */
+/* The embedded topics are new: the first record of every home is the policy, as `loyalctl topics create`
+ * does. */
 static enum status publish_embedded_policy(struct daemon *daemon, int32_t homes, char *ret_why)
 {
     struct buf yaml = {0};
@@ -271,7 +277,8 @@ static void *work(void *context)
             continue; /* fenced, and nobody else has the name: a member of before; the worker opens anew */
         }
         if (status != STATUS_OK) {
-            const char *why = status == STATUS_BUSY ? "another process runs under this name" : worker_error(worker);
+            const char *why =
+                status == STATUS_BUSY ? "another process runs under this name" : worker_error(worker);
             log_error("this worker cannot go on, so the process ends", " why=\"%s\"", why);
             atomic_store(&daemon->failed, true);
             atomic_store(&daemon->drain, true);
@@ -317,18 +324,18 @@ static struct worker *open_worker(struct seat *seat)
     return NULL;
 }
 
-/* The first signal drains, the second ends at once; a drain that takes too long ends too, cleanly: an abandoned
- * batch is safe. */
+/* The first signal drains, the second ends at once; a drain that takes too long ends too, cleanly: an
+ * abandoned batch is safe. */
 static void wait_for_end(struct daemon *daemon, const sigset_t *signals)
 {
     siginfo_t info;
     while (!atomic_load(&daemon->drain)) {
-        (void) sigwaitinfo(signals, &info);
+        (void)sigwaitinfo(signals, &info);
         atomic_store(&daemon->drain, info.si_pid != getpid() || atomic_load(&daemon->drain));
     }
     int64_t until_us = clock_monotonic_us() + 1000 * daemon->settings->shutdown_timeout;
     log_info("draining: a batch in hand is finished", "%s", "");
-    while (atomic_load(&daemon->ended) < (int) daemon->seat_count) {
+    while (atomic_load(&daemon->ended) < (int)daemon->seat_count) {
         int64_t left_us = until_us - clock_monotonic_us();
         struct timespec left = {.tv_sec = left_us / 1000000, .tv_nsec = left_us % 1000000 * 1000};
         int got = left_us > 0 ? sigtimedwait(signals, &info, &left) : -1;
@@ -352,7 +359,7 @@ static void log_lines(enum log_level level, const char *msg, const struct buf *l
     size_t begin = 0;
     for (size_t i = 0; i < lines->len; i++) {
         if (lines->data[i] == '\n') {
-            log_write(level, msg, " what=\"%.*s\"", (int) (i - begin), lines->data + begin);
+            log_write(level, msg, " what=\"%.*s\"", (int)(i - begin), lines->data + begin);
             begin = i + 1;
         }
     }
@@ -374,7 +381,7 @@ static bool is_live(void *context, struct buf *out)
             seat->turned_us = now_us;
         } else if (now_us - seat->turned_us > STALLED_US) {
             buf_printf(out, "worker %zu has not turned for %lld s\n", i,
-                       (long long) (now_us - seat->turned_us) / 1000000);
+                       (long long)(now_us - seat->turned_us) / 1000000);
             live = false;
         }
     }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The way from bytes to an event: envelope, type, whose it is, when it was, and then its data, which the table of its
- * type reads (decode_purchase.c and so on). Called by the worker for every record; knows nothing of customers. */
+/* The way from bytes to an event: envelope, type, whose it is, when it was, and then its data, which the
+ * table of its type reads (decode_purchase.c and so on). Called by the worker for every record; knows nothing
+ * of customers. */
 #include "consumers/decode.h"
 
 #include "common/cloudevent.h"
@@ -14,8 +15,8 @@
 static enum reject read_type(struct slice wire, enum event_type *ret_type);
 static bool is_purchase(enum event_type type);
 static enum reject check_subject(const struct record *record, const struct event *event);
-static enum reject read_time(const struct record *record, const struct cloudevent *cloudevent, bool clock_is_event,
-                             int64_t *ret_time_ms);
+static enum reject read_time(const struct record *record, const struct cloudevent *cloudevent,
+                             bool clock_is_event, int64_t *ret_time_ms);
 
 static event_data_reader *const readers[EVENT_TYPE_COUNT] = {
 #define EVENT(name, wire, member, about) [EVENT_##name] = event_decode_##member,
@@ -73,16 +74,19 @@ static enum reject read_type(struct slice wire, enum event_type *ret_type)
         return REJECT_NONE;
     }
     bool is_own = slice_has_prefix(wire, SLICE("loyalty.follow_up.")) ||
-                  slice_has_prefix(wire, SLICE("loyalty.coupon.")) || slice_has_prefix(wire, SLICE("loyald."));
+                  slice_has_prefix(wire, SLICE("loyalty.coupon.")) ||
+                  slice_has_prefix(wire, SLICE("loyald."));
     return is_own ? REJECT_control_type : REJECT_unknown_type;
 }
 
 static bool is_purchase(enum event_type type)
 {
-    return type == EVENT_PURCHASE_COMPLETED || type == EVENT_PURCHASE_CANCELLED || type == EVENT_PURCHASE_REFUNDED;
+    return type == EVENT_PURCHASE_COMPLETED || type == EVENT_PURCHASE_CANCELLED ||
+           type == EVENT_PURCHASE_REFUNDED;
 }
 
-/* Purchases may be anonymous. The id of a product is kept in other places than a customer's, and must be plain. */
+/* Purchases may be anonymous. The id of a product is kept in other places than a customer's, and must be
+ * plain. */
 static enum reject check_subject(const struct record *record, const struct event *event)
 {
     if (event->subject.data == NULL) {
@@ -91,14 +95,15 @@ static enum reject check_subject(const struct record *record, const struct event
     if (record->key.data != NULL && !slice_equal(record->key, event->subject)) {
         return REJECT_key_differs_from_subject;
     }
-    if (event_type_about(event->type) == ABOUT_PRODUCT && !is_plain_name(event->subject, IDENTIFIER_BYTES_MAX)) {
+    if (event_type_about(event->type) == ABOUT_PRODUCT &&
+        !is_plain_name(event->subject, IDENTIFIER_BYTES_MAX)) {
         return REJECT_bad_subject;
     }
     return REJECT_NONE;
 }
 
-static enum reject read_time(const struct record *record, const struct cloudevent *cloudevent, bool clock_is_event,
-                             int64_t *ret_time_ms)
+static enum reject read_time(const struct record *record, const struct cloudevent *cloudevent,
+                             bool clock_is_event, int64_t *ret_time_ms)
 {
     if (!cloudevent->has_time) {
         if (clock_is_event) {

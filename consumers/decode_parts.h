@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One function per member of struct event's union (event.def): data to that member. data is NULL when the event has
- * none; type and time of the event are set. */
+/* One function per member of struct event's union (event.def): data to that member. data is NULL when the
+ * event has none; type and time of the event are set. */
 #ifndef CONSUMERS_DECODE_PARTS_H
 #define CONSUMERS_DECODE_PARTS_H
 

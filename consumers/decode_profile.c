@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The data of profile changes: every field may be there with a value, there with null (remove it), or absent. */
+/* The data of profile changes: every field may be there with a value, there with null (remove it), or absent.
+ */
 #include "common/calendar.h"
 #include "consumers/decode_parts.h"
 #include "consumers/fields.h"
@@ -21,9 +22,12 @@ static bool is_letter(char c);
 static bool is_digit(char c);
 
 static const struct field_rule profile_rules[] = {
-    FIELD_RULE("birth_date", NULLABLE, read_birth_date, 0), FIELD_RULE("zone", NULLABLE, read_zone, 0),
-    FIELD_RULE("country", NULLABLE, read_country, 0),       FIELD_RULE("region", NULLABLE, read_region, 0),
-    FIELD_RULE("language", NULLABLE, read_language, 0),     FIELD_RULE("interests", NULLABLE, read_interests, 0),
+    FIELD_RULE("birth_date", NULLABLE, read_birth_date, 0),
+    FIELD_RULE("zone", NULLABLE, read_zone, 0),
+    FIELD_RULE("country", NULLABLE, read_country, 0),
+    FIELD_RULE("region", NULLABLE, read_region, 0),
+    FIELD_RULE("language", NULLABLE, read_language, 0),
+    FIELD_RULE("interests", NULLABLE, read_interests, 0),
 };
 
 static const struct field_rule birth_date_rules[] = {
@@ -177,8 +181,8 @@ static bool is_region(struct slice text)
     return text.len >= 1 && text.len <= 3;
 }
 
-/* The form of a BCP 47 tag: parts of 1 to 8 letters and digits with hyphens between, the first of letters only. Which
- * parts are registered is not looked at. */
+/* The form of a BCP 47 tag: parts of 1 to 8 letters and digits with hyphens between, the first of letters
+ * only. Which parts are registered is not looked at. */
 static bool is_language(struct slice text)
 {
     size_t part = 0;

@@ -69,7 +69,8 @@ static enum reject read_lines(const struct json *json, struct arena *arena, void
         return REJECT_wrong_field_type;
     }
     size_t count = 0, room = 0;
-    for (const struct json *each = json_first(json); each != NULL && room < NAMES_MAX; each = json_next(each)) {
+    for (const struct json *each = json_first(json); each != NULL && room < NAMES_MAX;
+         each = json_next(each)) {
         room++;
     }
     struct slice *categories = arena_alloc(arena, room * sizeof *categories);

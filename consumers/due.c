@@ -13,10 +13,10 @@ static struct slice owned(struct slice id);
 void due_done(struct due_list *due)
 {
     for (size_t i = 0; i < due->count; i++) {
-        mem_free((char *) due->heap[i].id.data);
+        mem_free((char *)due->heap[i].id.data);
     }
     mem_free(due->heap);
-    mem_free((char *) due->end.id.data);
+    mem_free((char *)due->end.id.data);
     *due = (struct due_list){0};
 }
 
@@ -62,7 +62,7 @@ struct due_entry due_pop(struct due_list *due)
 
 void due_extend(struct due_list *due, int64_t due_ms, struct slice id)
 {
-    mem_free((char *) due->end.id.data);
+    mem_free((char *)due->end.id.data);
     due->end = (struct due_entry){0};
     due->whole = id.data == NULL;
     if (!due->whole) {

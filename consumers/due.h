@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Whose timers are due next in a home: the beginning of the ranking `timers` as it is now, uncommitted changes
- * included. It is read from the store in windows and kept as a heap by (due, customer id). An entry is true only if
- * the customer's own next due is the same; others are left over from before a change and are passed by. */
+/* Whose timers are due next in a home: the beginning of the ranking `timers` as it is now, uncommitted
+ * changes included. It is read from the store in windows and kept as a heap by (due, customer id). An entry
+ * is true only if the customer's own next due is the same; others are left over from before a change and are
+ * passed by. */
 #ifndef CONSUMERS_DUE_H
 #define CONSUMERS_DUE_H
 

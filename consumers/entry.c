@@ -12,7 +12,7 @@ void entry_read(const struct record *record, int32_t home, int32_t homes, enum p
         ret_entry->kind = ENTRY_CONTROL;
         if (!control_read(record, home, arena, &ret_entry->control, why)) {
             ret_entry->kind = ENTRY_UNREADABLE;
-            ret_entry->why = (char *) arena_copy(arena, slice_of(why)).data;
+            ret_entry->why = (char *)arena_copy(arena, slice_of(why)).data;
         }
         return;
     }

@@ -9,9 +9,9 @@
 
 enum entry_kind {
     ENTRY_EVENT,
-    ENTRY_REJECTED,   /* cannot be taken: `reject` */
-    ENTRY_ANONYMOUS,  /* about nobody known: ignored */
-    ENTRY_STRAY,      /* belongs to another home: `home` */
+    ENTRY_REJECTED,  /* cannot be taken: `reject` */
+    ENTRY_ANONYMOUS, /* about nobody known: ignored */
+    ENTRY_STRAY,     /* belongs to another home: `home` */
     ENTRY_CONTROL,
     ENTRY_UNREADABLE, /* a control record that cannot be read: `why` */
 };
@@ -31,8 +31,8 @@ struct entry {
 void entry_read(const struct record *record, int32_t home, int32_t homes, enum policy_clock clock,
                 struct arena *arena, struct entry *ret_entry);
 
-/* What becomes of a feeder's record: STRAY with its home, REJECTED or ANONYMOUS. A record with a key is not looked
- * into. */
+/* What becomes of a feeder's record: STRAY with its home, REJECTED or ANONYMOUS. A record with a key is not
+ * looked into. */
 void entry_route(const struct record *record, int32_t homes, struct arena *arena, struct entry *ret_entry);
 
 #endif

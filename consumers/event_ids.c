@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The event ids that a customer remembers: a list of up to 8 that grows, and the full one before it. So at least the
- * last 8 are known, and most of the time more, at the price of one short text a change. */
+/* The event ids that a customer remembers: a list of up to 8 that grows, and the full one before it. So at
+ * least the last 8 are known, and most of the time more, at the price of one short text a change. */
 #include "consumers/handlers.h"
 
 #include "common/digest.h"

@@ -11,8 +11,8 @@ static void find_members(const struct json *data, const struct field_rule *rules
                          const struct json **ret_members);
 static enum reject read_plain_name(const struct json *json, size_t max, struct slice *ret_name);
 
-enum reject fields_read(const struct json *data, const struct field_rule *rules, size_t count, struct arena *arena,
-                        void *target)
+enum reject fields_read(const struct json *data, const struct field_rule *rules, size_t count,
+                        struct arena *arena, void *target)
 {
     assert(count <= FIELD_RULES_MAX);
     if (data != NULL && json_type(data) != JSON_OBJECT) {
@@ -87,13 +87,15 @@ enum reject read_sales_channel(const struct json *json, struct arena *arena, voi
     return REJECT_NONE;
 }
 
-enum reject read_names(const struct json *json, struct arena *arena, struct slice **ret_names, size_t *ret_count)
+enum reject read_names(const struct json *json, struct arena *arena, struct slice **ret_names,
+                       size_t *ret_count)
 {
     if (json_type(json) != JSON_ARRAY) {
         return REJECT_wrong_field_type;
     }
     size_t count = 0, room = 0;
-    for (const struct json *each = json_first(json); each != NULL && room < NAMES_MAX; each = json_next(each)) {
+    for (const struct json *each = json_first(json); each != NULL && room < NAMES_MAX;
+         each = json_next(each)) {
         room++;
     }
     struct slice *names = arena_alloc(arena, room * sizeof *names);

@@ -10,10 +10,11 @@
 
 static int64_t time_of(const struct home *home, const struct entry *entry);
 static struct slice own_customer(const struct entry *entry);
-static void fire_timers(struct fold *fold, struct home *home, struct moment *moment, const struct entry *entry,
-                        int64_t time_ms);
+static void fire_timers(struct fold *fold, struct home *home, struct moment *moment,
+                        const struct entry *entry, int64_t time_ms);
 static void fire(struct home *home, struct moment *moment, struct resident *resident, int64_t time_ms);
-static void fold_event(struct fold *fold, struct home *home, struct moment *moment, const struct entry *entry);
+static void fold_event(struct fold *fold, struct home *home, struct moment *moment,
+                       const struct entry *entry);
 static enum handled fold_customer(struct home *home, struct moment *moment, struct resident *resident,
                                   const struct event *event, enum reject *ret_reject);
 static enum handled fold_erasure(struct home *home, struct moment *moment, struct resident *resident);
@@ -39,7 +40,7 @@ void fold_foresee(struct home *home, const struct entry *entry, struct wants *wa
 {
     struct slice own = own_customer(entry);
     if (own.data != NULL) {
-        (void) home_has_customer(home, own, wants);
+        (void)home_has_customer(home, own, wants);
     }
 }
 
@@ -76,6 +77,7 @@ enum status fold_entry(struct fold *fold, struct home *home, const struct entry 
     struct moment moment = {.policy = home->policy,
                             .outbox = fold->outbox,
                             .totals = home->totals,
+                            .stats = fold->outbox->silent ? NULL : fold->stats,
                             .arena = fold->arena,
                             .scratch = fold->scratch,
                             .now_ms = time_ms,
@@ -94,6 +96,10 @@ enum status fold_entry(struct fold *fold, struct home *home, const struct entry 
         count(fold, home, OUTCOME_ignored);
         break;
     case ENTRY_STRAY:
+        if (!outbox_can_copy(entry->record)) {
+            reject(fold, home, entry, REJECT_body_too_large);
+            break;
+        }
         outbox_copy(fold->outbox, entry->record, fold->home_log, entry->home);
         count(fold, home, OUTCOME_copied);
         break;
@@ -141,9 +147,10 @@ static struct slice own_customer(const struct entry *entry)
     return (struct slice){0};
 }
 
-/* First the own customer's, then those of the customers that fold_ready chose, then word that there are more. */
-static void fire_timers(struct fold *fold, struct home *home, struct moment *moment, const struct entry *entry,
-                        int64_t time_ms)
+/* First the own customer's, then those of the customers that fold_ready chose, then word that there are more.
+ */
+static void fire_timers(struct fold *fold, struct home *home, struct moment *moment,
+                        const struct entry *entry, int64_t time_ms)
 {
     struct slice own = own_customer(entry);
     if (own.data != NULL) {

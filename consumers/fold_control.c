@@ -7,8 +7,8 @@
 
 static bool policy_hears_launches(const struct policy *policy);
 static void fold_chunk(struct home *home, struct moment *moment, const struct control *control);
-static void append_chunk(struct home *home, struct moment *moment, const struct launch *launch, size_t interest,
-                         struct slice after);
+static void append_chunk(struct home *home, struct moment *moment, const struct launch *launch,
+                         size_t interest, struct slice after);
 
 void fold_control(struct home *home, struct moment *moment, const struct control *control,
                   const struct policy *next)
@@ -63,8 +63,8 @@ static void fold_chunk(struct home *home, struct moment *moment, const struct co
     }
 }
 
-static void append_chunk(struct home *home, struct moment *moment, const struct launch *launch, size_t interest,
-                         struct slice after)
+static void append_chunk(struct home *home, struct moment *moment, const struct launch *launch,
+                         size_t interest, struct slice after)
 {
     outbox_control(moment->outbox, "chunk", home->number,
                    control_chunk_body(launch, interest, after, moment->arena));

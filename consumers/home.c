@@ -37,7 +37,7 @@ void home_destroy(struct home *home)
     list_done(&home->run);
     mem_free(home->commits);
     mem_free(home->products);
-    mem_free((char *) home->erasure_key.data);
+    mem_free((char *)home->erasure_key.data);
     mem_free(home);
 }
 
@@ -74,13 +74,15 @@ enum status home_load(struct home *home, const struct read reads[HOME_READS], in
     bool readable = hash_int(self, "time", &time_ms) && hash_int(self, "continuation", &continuation) &&
                     hash_int(self, "format", &format);
     if (!readable || totals_load(home->totals, &reads[2].ret_hash) != STATUS_OK) {
-        snprintf(ret_why, 256, "home %d: its keys `home` or `totals` in Redis hold what loyald does not write; "
-                 "rebuild it (loyalctl home %d rebuild)", home->number, home->number);
+        snprintf(ret_why, 256,
+                 "home %d: its keys `home` or `totals` in Redis hold what loyald does not write; "
+                 "rebuild it (loyalctl home %d rebuild)",
+                 home->number, home->number);
         return STATUS_CORRUPT;
     }
     if (format != HOME_FORMAT) {
         snprintf(ret_why, 256, "home %d has format %lld in Redis; this loyald knows %d: use a newer one",
-                 home->number, (long long) format, HOME_FORMAT);
+                 home->number, (long long)format, HOME_FORMAT);
         return STATUS_FATAL;
     }
     struct slice body;
@@ -139,7 +141,8 @@ void home_launch_product(struct home *home, const struct launch *launch, struct 
     }
     home->extra.arena = arena;
     struct slice key = arena_printf(arena, "p:%.*s", SLICE_ARG(launch->product_id));
-    changes_set(&home->extra, key, SLICE("launched"), arena_printf(arena, "%lld", (long long) launch->time_ms));
+    changes_set(&home->extra, key, SLICE("launched"),
+                arena_printf(arena, "%lld", (long long)launch->time_ms));
     changes_set(&home->extra, key, SLICE("name"), arena_copy(arena, launch->name));
 }
 
@@ -218,13 +221,14 @@ void home_begun(struct home *home)
 
 int64_t home_next_due(struct home *home)
 {
-    for (const struct due_entry *first = due_first(&home->due); first != NULL; first = due_first(&home->due)) {
+    for (const struct due_entry *first = due_first(&home->due); first != NULL;
+         first = due_first(&home->due)) {
         const struct resident *resident = residents_find(&home->residents, first->id);
         if (resident == NULL || customer_next_due(resident->customer) == first->due_ms) {
             return first->due_ms;
         }
         struct due_entry stale = due_pop(&home->due);
-        mem_free((char *) stale.id.data);
+        mem_free((char *)stale.id.data);
     }
     return DUE_NEVER;
 }
@@ -237,7 +241,7 @@ static size_t collect_home(struct home *home, struct changes *changes)
         changes_set(changes, key, SLICE("format"), arena_printf(arena, "%d", HOME_FORMAT));
     }
     if (home->time_ms != home->saved_time_ms) {
-        changes_set(changes, key, SLICE("time"), arena_printf(arena, "%lld", (long long) home->time_ms));
+        changes_set(changes, key, SLICE("time"), arena_printf(arena, "%lld", (long long)home->time_ms));
         home->saved_time_ms = home->time_ms;
     }
     if (home->continuation != home->saved_continuation) {
@@ -254,7 +258,7 @@ static size_t collect_home(struct home *home, struct changes *changes)
 static void forget_products(struct home *home)
 {
     for (size_t i = 0; i < home->product_count; i++) {
-        mem_free((char *) home->products[i].id.data);
+        mem_free((char *)home->products[i].id.data);
     }
     home->product_count = 0;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* A home while this worker owns it: the state that its records are folded into, as far as it is in memory, and what
- * of it the store does not have yet. Knows the store's forms (reads to make, commits to send), not the store.
+/* A home while this worker owns it: the state that its records are folded into, as far as it is in memory,
+ * and what of it the store does not have yet. Knows the store's forms (reads to make, commits to send), not
+ * the store.
  *
- * `touched` are the customers that reads from the store do not show as they are now: changed since the last commit
- * was begun. `run` are those changed since the last cut: the commit that is being gathered. */
+ * `touched` are the customers that reads from the store do not show as they are now: changed since the last
+ * commit was begun. `run` are those changed since the last cut: the commit that is being gathered. */
 #ifndef CONSUMERS_HOME_H
 #define CONSUMERS_HOME_H
 
@@ -79,8 +80,8 @@ void home_destroy(struct home *home);
 /* Forgets everything; home_load must follow. */
 void home_reset(struct home *home);
 
-/* The reads that load a home itself, and taking over their answers. policy_of finds or reads the policy of a record's
- * body; NULL if it cannot. CORRUPT with a sentence in ret_why (256 bytes). */
+/* The reads that load a home itself, and taking over their answers. policy_of finds or reads the policy of a
+ * record's body; NULL if it cannot. CORRUPT with a sentence in ret_why (256 bytes). */
 #define HOME_READS 3
 void home_reads(struct read reads[HOME_READS]);
 typedef const struct policy *policy_finder(void *context, struct slice body, char *ret_why);
@@ -92,15 +93,16 @@ bool home_has_customer(struct home *home, struct slice id, struct wants *wants);
 bool home_has_product(struct home *home, struct slice id, struct wants *wants);
 bool home_has_chunk(struct home *home, struct slice interest, struct slice after, struct wants *wants);
 
-/* Chooses the customers whose timers fire before a record at now_ms: `firing` and `more_due`. own (or absent) is the
- * record's own customer, which is not among them. */
+/* Chooses the customers whose timers fire before a record at now_ms: `firing` and `more_due`. own (or absent)
+ * is the record's own customer, which is not among them. */
 bool home_has_due(struct home *home, int64_t now_ms, struct slice own, struct wants *wants);
 
 /* Takes over the answers of reads whose position was the expected one. */
 MUST_CHECK enum status home_absorb(struct home *home, const struct wants *wants, char *ret_why);
 
 /* ---- during the fold */
-/* The customer has changed; due_before and existed are what customer_next_due and customer_exists said before. */
+/* The customer has changed; due_before and existed are what customer_next_due and customer_exists said
+ * before. */
 void home_touch(struct home *home, struct resident *resident, int64_t due_before, bool existed);
 bool home_product_is_launched(const struct home *home, struct slice id);
 void home_launch_product(struct home *home, const struct launch *launch, struct arena *arena);
@@ -111,8 +113,8 @@ void home_set_policy(struct home *home, const struct policy *policy, struct slic
 /* Keys changed since the last cut, about. */
 size_t home_run_size(const struct home *home);
 
-/* Makes one commit of all that has changed since the last cut, up to the position. Does nothing if that has not
- * moved. */
+/* Makes one commit of all that has changed since the last cut, up to the position. Does nothing if that has
+ * not moved. */
 void home_cut(struct home *home, struct arena *arena);
 
 /* The commits that were cut are on their way: reads will show them. */

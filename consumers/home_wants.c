@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What a home must have in memory before a record can be folded, and how it gets there: the reads are gathered here,
- * made by the worker, and taken over here. Ranges (due timers, a chunk of an index) are what the store shows, overlaid
- * with what it does not show yet, so they do not depend on where batches end. */
+/* What a home must have in memory before a record can be folded, and how it gets there: the reads are
+ * gathered here, made by the worker, and taken over here. Ranges (due timers, a chunk of an index) are what
+ * the store shows, overlaid with what it does not show yet, so they do not depend on where batches end. */
 #include "consumers/home.h"
 
 #include "common/digest.h"
@@ -16,7 +16,8 @@ static void want(struct wants *wants, enum want kind, struct slice id, struct re
 static bool choose_firing(struct home *home, int64_t now_ms, struct slice own, struct wants *wants);
 static void release_firing(struct home *home);
 static struct slice end_member(struct arena *arena, const struct home *home);
-static enum status absorb_customer(struct home *home, struct slice id, const struct hash *hash, char *ret_why);
+static enum status absorb_customer(struct home *home, struct slice id, const struct hash *hash,
+                                   char *ret_why);
 static void absorb_erased(struct home *home, struct slice id, const struct ranking *ranking);
 static void absorb_due(struct home *home, const struct read *read);
 static void absorb_index(struct home *home, const struct read *read, struct arena *arena);
@@ -37,10 +38,12 @@ bool home_has_customer(struct home *home, struct slice id, struct wants *wants)
         char *hash = arena_alloc(arena, 65);
         digest_hmac_sha256_hex(home->erasure_key, id, hash);
         want(wants, WANT_ERASED, id,
-             (struct read){.kind = READ_RANKS,
-                           .key = SLICE("erased"),
-                           .after_member = {.data = hash, .len = 63},
-                           .limit = 1});
+             (struct read){
+                 .kind = READ_RANKS,
+                 .key = SLICE("erased"),
+                 .after_member = {.data = hash, .len = 63},
+                 .limit = 1
+        });
     }
     return false;
 }
@@ -52,8 +55,9 @@ bool home_has_product(struct home *home, struct slice id, struct wants *wants)
         return product->loaded;
     }
     MEM_GROW(home->products, home->product_count, home->product_capacity);
-    home->products[home->product_count++] =
-        (struct known_product){.id = {.data = mem_copy(id), .len = id.len}};
+    home->products[home->product_count++] = (struct known_product){
+        .id = {.data = mem_copy(id), .len = id.len}
+    };
     want(wants, WANT_PRODUCT, id,
          (struct read){.kind = READ_HASH, .key = arena_printf(wants->arena, "p:%.*s", SLICE_ARG(id))});
     return false;
@@ -63,7 +67,7 @@ bool home_has_chunk(struct home *home, struct slice interest, struct slice after
 {
     if (!home->chunk.ready) {
         /* As many more as may have left the index without the store's knowing. */
-        size_t limit = (size_t) home->policy->limits.fan_out_chunk + home->touched.count;
+        size_t limit = (size_t)home->policy->limits.fan_out_chunk + home->touched.count;
         want(wants, WANT_INDEX, interest,
              (struct read){.kind = READ_RANKS,
                            .key = arena_printf(wants->arena, "i:%.*s", SLICE_ARG(interest)),
@@ -138,11 +142,11 @@ static void want(struct wants *wants, enum want kind, struct slice id, struct re
     wants->count++;
 }
 
-/* Takes from the heap, in order, those that are truly due, until one more than may fire is found, nothing more is
- * due, or something must be read first; in that case all that was taken goes back. */
+/* Takes from the heap, in order, those that are truly due, until one more than may fire is found, nothing
+ * more is due, or something must be read first; in that case all that was taken goes back. */
 static bool choose_firing(struct home *home, int64_t now_ms, struct slice own, struct wants *wants)
 {
-    size_t limit = (size_t) home->policy->limits.timers_per_record;
+    size_t limit = (size_t)home->policy->limits.timers_per_record;
     struct due_entry *unknown = NULL;
     size_t unknown_count = 0, unknown_capacity = 0;
     bool window = true;
@@ -166,11 +170,11 @@ static bool choose_firing(struct home *home, int64_t now_ms, struct slice own, s
             MEM_GROW(home->firing.items, home->firing.count, home->firing.capacity);
             home->firing.items[home->firing.count++] = resident;
         }
-        mem_free((char *) entry.id.data);
+        mem_free((char *)entry.id.data);
     }
     for (size_t i = 0; i < unknown_count; i++) {
         due_push(&home->due, unknown[i].due_ms, unknown[i].id);
-        mem_free((char *) unknown[i].id.data);
+        mem_free((char *)unknown[i].id.data);
     }
     mem_free(unknown);
     if (!window) {
@@ -223,8 +227,10 @@ static enum status absorb_customer(struct home *home, struct slice id, const str
     }
     enum status status = customer_load(resident->customer, hash);
     if (status != STATUS_OK) {
-        snprintf(ret_why, 256, "home %d: the record of a customer in Redis holds what loyald does not write; rebuild "
-                 "the home (loyalctl home %d rebuild)", home->number, home->number);
+        snprintf(ret_why, 256,
+                 "home %d: the record of a customer in Redis holds what loyald does not write; rebuild "
+                 "the home (loyalctl home %d rebuild)",
+                 home->number, home->number);
     }
     return status;
 }
@@ -267,7 +273,7 @@ static void absorb_due(struct home *home, const struct read *read)
 
 static int compare_ids(const void *a, const void *b)
 {
-    return slice_compare(*(const struct slice *) a, *(const struct slice *) b);
+    return slice_compare(*(const struct slice *)a, *(const struct slice *)b);
 }
 
 /* The next customers with this interest, in order of their ids. */
@@ -275,7 +281,7 @@ static void absorb_index(struct home *home, const struct read *read, struct aren
 {
     struct slice interest = {.data = read->key.data + 2, .len = read->key.len - 2};
     const struct ranking *base = &read->ret_ranking;
-    size_t limit = (size_t) home->policy->limits.fan_out_chunk;
+    size_t limit = (size_t)home->policy->limits.fan_out_chunk;
     bool exhausted = base->count < read->limit;
     struct slice *ids = arena_alloc(arena, (base->count + home->touched.count + 1) * sizeof *ids);
     size_t count = 0;

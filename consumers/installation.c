@@ -20,8 +20,8 @@ enum status installation_read(struct store *store, struct installation *ret_inst
     if (status == STATUS_OK) {
         int64_t homes = 0;
         struct slice key = value_of(&note, "erasure_key");
-        (void) parse_int(value_of(&note, "homes"), &homes);
-        *ret_installation = (struct installation){.homes = (int32_t) homes};
+        (void)parse_int(value_of(&note, "homes"), &homes);
+        *ret_installation = (struct installation){.homes = (int32_t)homes};
         snprintf(ret_installation->erasure_key, sizeof ret_installation->erasure_key, "%.*s", SLICE_ARG(key));
     }
     arena_destroy(arena);
@@ -64,11 +64,13 @@ static enum status write_first(struct store *store, const struct settings *setti
     digest_random_hex(key, sizeof key);
     snprintf(ret_installation->erasure_key, sizeof ret_installation->erasure_key, "%s", key);
     snprintf(number, sizeof number, "%d", homes);
-    struct field fields[] = {{SLICE("format"), SLICE(INSTALLATION_FORMAT)},
-                             {SLICE("topic"), slice_of(settings->topics_home_log)},
-                             {SLICE("homes"), slice_of(number)},
-                             {SLICE("cluster"), slice_of(cluster_id)},
-                             {SLICE("erasure_key"), slice_of(key)}};
+    struct field fields[] = {
+        {SLICE("format"),      SLICE(INSTALLATION_FORMAT)         },
+        {SLICE("topic"),       slice_of(settings->topics_home_log)},
+        {SLICE("homes"),       slice_of(number)                   },
+        {SLICE("cluster"),     slice_of(cluster_id)               },
+        {SLICE("erasure_key"), slice_of(key)                      }
+    };
     return store_note_set(store, "installation", fields, sizeof fields / sizeof *fields);
 }
 
@@ -84,7 +86,9 @@ static struct slice value_of(const struct hash *hash, const char *name)
 
 static enum status differs(char *ret_why, const char *what, struct slice kept, const char *found)
 {
-    snprintf(ret_why, 256, "under this prefix Redis keeps another installation: it has %s %.*s, here it is %s; set "
-             "redis.prefix to one of its own, or connect to what belongs together", what, SLICE_ARG(kept), found);
+    snprintf(ret_why, 256,
+             "under this prefix Redis keeps another installation: it has %s %.*s, here it is %s; set "
+             "redis.prefix to one of its own, or connect to what belongs together",
+             what, SLICE_ARG(kept), found);
     return STATUS_FATAL;
 }

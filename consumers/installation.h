@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* An installation is one Redis prefix, one home log, one Kafka cluster, one number of homes, for good. Redis keeps
- * them (note `installation`); any difference stops everything with a sentence. */
+/* An installation is one Redis prefix, one home log, one Kafka cluster, one number of homes, for good. Redis
+ * keeps them (note `installation`); any difference stops everything with a sentence. */
 #ifndef CONSUMERS_INSTALLATION_H
 #define CONSUMERS_INSTALLATION_H
 
@@ -15,10 +15,10 @@ struct installation {
 /* What Redis says: homes 0 if nothing was installed under this prefix yet. */
 MUST_CHECK enum status installation_read(struct store *store, struct installation *ret_installation);
 
-/* Compares Redis' note with what Kafka shows, or writes it the first time. FATAL: ret_why (256 bytes) says what
- * differs and what to do. */
-MUST_CHECK enum status installation_settle(struct store *store, const struct settings *settings, int32_t homes,
-                                           const char *cluster_id, char *ret_why,
+/* Compares Redis' note with what Kafka shows, or writes it the first time. FATAL: ret_why (256 bytes) says
+ * what differs and what to do. */
+MUST_CHECK enum status installation_settle(struct store *store, const struct settings *settings,
+                                           int32_t homes, const char *cluster_id, char *ret_why,
                                            struct installation *ret_installation);
 
 #endif

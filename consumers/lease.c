@@ -94,11 +94,11 @@ static enum status watch_other(struct store *store, const char *process, const c
     enum status status = store_redis_lease(store, process, token, false, first);
     while (status == STATUS_BUSY && clock_monotonic_us() < until_us) {
         struct timespec pause = {.tv_nsec = BEAT_MS / 2 * 1000000L};
-        (void) clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
+        (void)clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
         status = store_redis_lease(store, process, token, false, now);
         if (status == STATUS_BUSY && strcmp(first, now) != 0) {
-            snprintf(ret_why, 256, "another process runs under the name \"%s\"; give each its own process.name",
-                     process);
+            snprintf(ret_why, 256,
+                     "another process runs under the name \"%s\"; give each its own process.name", process);
             return STATUS_BUSY;
         }
     }
@@ -149,6 +149,6 @@ static void beat(struct lease *lease)
             log_error("another process has taken over this one's name", " process=%s", lease->process);
         }
     } else if (status != STATUS_OK) {
-        (void) !store_reopen(lease->store);
+        (void)!store_reopen(lease->store);
     }
 }

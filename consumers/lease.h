@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The lease on a process name, in Redis: two processes of one name would fence each other for ever. It is kept by a
- * thread of its own, with a connection of its own, so that a stalled worker does not lose it. */
+/* The lease on a process name, in Redis: two processes of one name would fence each other for ever. It is
+ * kept by a thread of its own, with a connection of its own, so that a stalled worker does not lose it. */
 #ifndef CONSUMERS_LEASE_H
 #define CONSUMERS_LEASE_H
 
@@ -10,9 +10,10 @@
 
 struct lease;
 
-/* Takes the name, or waits 2 s to see whether its holder lives: BUSY with a sentence in ret_why (256 bytes) if so. */
-MUST_CHECK enum status lease_take(const struct store_redis_options *options, const char *process, char *ret_why,
-                                  struct lease **ret_lease);
+/* Takes the name, or waits 2 s to see whether its holder lives: BUSY with a sentence in ret_why (256 bytes)
+ * if so. */
+MUST_CHECK enum status lease_take(const struct store_redis_options *options, const char *process,
+                                  char *ret_why, struct lease **ret_lease);
 
 /* Has another process taken the name over? */
 bool lease_is_lost(struct lease *lease);

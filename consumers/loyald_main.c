@@ -34,12 +34,14 @@ static bool policy_is_fine(const char *file);
 
 int main(int argc, char **argv)
 {
-    static const struct option options[] = {{"config", required_argument, NULL, 'c'},
-                                            {"check", no_argument, NULL, 'k'},
-                                            {"print-settings", no_argument, NULL, 'p'},
-                                            {"help", no_argument, NULL, 'h'},
-                                            {"version", no_argument, NULL, 'v'},
-                                            {NULL, 0, NULL, 0}};
+    static const struct option options[] = {
+        {"config",         required_argument, NULL, 'c'},
+        {"check",          no_argument,       NULL, 'k'},
+        {"print-settings", no_argument,       NULL, 'p'},
+        {"help",           no_argument,       NULL, 'h'},
+        {"version",        no_argument,       NULL, 'v'},
+        {NULL,             0,                 NULL, 0  }
+    };
     const char *config = NULL;
     enum action action = RUN;
     int option = 0;
@@ -103,7 +105,7 @@ static int act(enum action action, const char *config)
         result = DAEMON_DONE;
         goto done;
     }
-    (void) log_level_parse(settings->log_level, &level);
+    (void)log_level_parse(settings->log_level, &level);
     log_level_set(level);
     result = daemon_run(settings);
 done:

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Counting what was seen of a customer, and is never taken back: by sales channel (`at:CHANNEL`), and by hour of the
- * day in the customer's zone (`hours`). */
+/* Counting what was seen of a customer, and is never taken back: by sales channel (`at:CHANNEL`), and by hour
+ * of the day in the customer's zone (`hours`). */
 #ifndef CONSUMERS_OBSERVE_H
 #define CONSUMERS_OBSERVE_H
 

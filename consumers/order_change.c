@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Taking and giving. An order that has ceased to stand never stands again, so its categories go with it: their
- * letters may come to mean others. */
+/* Taking and giving. An order that has ceased to stand never stands again, so its categories go with it:
+ * their letters may come to mean others. */
 #include "consumers/order_change.h"
 
 #include "common/category.h"

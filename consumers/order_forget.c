@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The limits of what is kept of orders and refunds: so many, and so long. Which ones leave is decided by their time
- * and id alone, never by the order of arrival. */
+/* The limits of what is kept of orders and refunds: so many, and so long. Which ones leave is decided by
+ * their time and id alone, never by the order of arrival. */
 #include "common/words.h"
 #include "consumers/order_change.h"
 
@@ -37,11 +37,12 @@ static bool find_oldest(const struct customer *customer, enum item_kind kind, st
 {
     bool found = false;
     struct slice id, value;
-    for (size_t at = 0; customer_item_next(customer, kind, &at, &id, &value);) {
-        struct word_cursor cursor = {.rest = value};
-        if (kind == ITEM_ORDER) {
-            word_next(&cursor); /* its state */
-        }
+    for (size_t next = 0; customer_item_next(customer, kind, &next, &id, &value);) {
+        size_t at_time = kind == ITEM_ORDER ? 2 : 0; /* behind the letter of its state */
+        struct word_cursor cursor = {
+            {value.data + at_time, value.len - at_time},
+            false
+        };
         int64_t time_s = word_next_int(&cursor);
         if (!found || time_s < *ret_time_s || (time_s == *ret_time_s && slice_compare(id, *ret_id) < 0)) {
             *ret_id = id;

@@ -12,7 +12,8 @@ enum status position_check_home(const struct position_check *check, int64_t *ret
     const struct bounds *log = &check->bounds;
     if (!check->accept_gap) {
         if (s > log->end || c > log->end) {
-            return gap(check, ret_why, "the log ends before what was folded or sent: the topic was made anew or cut",
+            return gap(check, ret_why,
+                       "the log ends before what was folded or sent: the topic was made anew or cut",
                        "if so, accept-gap goes on with what is there");
         }
         if (s < log->start) {
@@ -20,7 +21,8 @@ enum status position_check_home(const struct position_check *check, int64_t *ret
                        "restore a Redis backup that is younger, or accept-gap to go on without them");
         }
         if (c == OFFSET_NONE && s > 0) {
-            return gap(check, ret_why, "the group has no offset, but Redis has folded up to here: offsets expired",
+            return gap(check, ret_why,
+                       "the group has no offset, but Redis has folded up to here: offsets expired",
                        "accept-gap goes on from what Redis has folded");
         }
         if (c != OFFSET_NONE && s > c) {
@@ -64,7 +66,7 @@ enum status position_check_feeder(const struct position_check *check, int64_t *r
 
 static enum status gap(const struct position_check *check, char *ret_why, const char *what, const char *todo)
 {
-    snprintf(ret_why, 256, "%s (S %lld, C %lld, log %lld to %lld); %s", what, (long long) check->position,
-             (long long) check->committed, (long long) check->bounds.start, (long long) check->bounds.end, todo);
+    snprintf(ret_why, 256, "%s (S %lld, C %lld, log %lld to %lld); %s", what, (long long)check->position,
+             (long long)check->committed, (long long)check->bounds.start, (long long)check->bounds.end, todo);
     return STATUS_GAP;
 }

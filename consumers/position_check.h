@@ -19,7 +19,8 @@ struct position_check {
     bool accept_gap;      /* an operator accepts what lies outside the log as lost */
 };
 
-/* OK: *ret_start is where to read from and *ret_live from where on outputs go out. GAP: *ret_why (256 bytes). */
+/* OK: *ret_start is where to read from and *ret_live from where on outputs go out. GAP: *ret_why (256 bytes).
+ */
 enum status position_check_home(const struct position_check *check, int64_t *ret_start, int64_t *ret_live,
                                 char *ret_why);
 enum status position_check_feeder(const struct position_check *check, int64_t *ret_start, char *ret_why);

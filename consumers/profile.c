@@ -48,7 +48,8 @@ static bool apply_text(struct customer *customer, enum customer_field field, enu
 static void apply_interests(struct moment *moment, struct customer *customer, const struct profile *profile,
                             bool is_older)
 {
-    if (profile->interests == FIELD_ABSENT || (is_older && customer_item_count(customer, ITEM_INTEREST) > 0)) {
+    if (profile->interests == FIELD_ABSENT ||
+        (is_older && customer_item_count(customer, ITEM_INTEREST) > 0)) {
         return;
     }
     size_t limit = (size_t)moment->policy->limits.interests;

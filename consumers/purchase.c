@@ -8,7 +8,8 @@
 #include "producers/followup.h"
 
 static void drop_foreign_refunds(const struct customer *customer, struct slice order_id, struct order *order);
-static uint32_t count_categories(struct moment *moment, struct customer *customer, const struct purchase *purchase);
+static uint32_t count_categories(struct moment *moment, struct customer *customer,
+                                 const struct purchase *purchase);
 
 enum handled purchase_completed(struct moment *moment, struct customer *customer, const struct event *event,
                                 enum reject *ret_reject)
@@ -42,8 +43,8 @@ enum handled purchase_completed(struct moment *moment, struct customer *customer
     return HANDLED_FOLDED;
 }
 
-/* Refunds that came before their order, in another currency than it has: they would have been refused behind it, so
- * they count for nothing. */
+/* Refunds that came before their order, in another currency than it has: they would have been refused behind
+ * it, so they count for nothing. */
 static void drop_foreign_refunds(const struct customer *customer, struct slice order_id, struct order *order)
 {
     struct slice id, value;
@@ -60,7 +61,8 @@ static void drop_foreign_refunds(const struct customer *customer, struct slice o
     }
 }
 
-static uint32_t count_categories(struct moment *moment, struct customer *customer, const struct purchase *purchase)
+static uint32_t count_categories(struct moment *moment, struct customer *customer,
+                                 const struct purchase *purchase)
 {
     uint32_t categories = 0;
     for (size_t i = 0; i < purchase->category_count; i++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How cancellations and refunds change their customer. Either may come before the purchase: then it waits with the
- * order's entry, which is not completed yet. */
+/* How cancellations and refunds change their customer. Either may come before the purchase: then it waits
+ * with the order's entry, which is not completed yet. */
 #include "common/refund.h"
 
 #include "consumers/handlers.h"
@@ -42,8 +42,8 @@ enum handled purchase_refunded(struct moment *moment, struct customer *customer,
         return HANDLED_DUPLICATE;
     }
     bool has_receipt = refund->order_id.data != NULL;
-    enum reject reject = has_receipt ? refund_order(moment, customer, event)
-                                     : refund_without_order(moment, customer, refund);
+    enum reject reject =
+        has_receipt ? refund_order(moment, customer, event) : refund_without_order(moment, customer, refund);
     if (reject != REJECT_NONE) {
         *ret_reject = reject;
         return HANDLED_REJECTED;

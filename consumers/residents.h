@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The customers of one home that are in memory. What is touched since the last commit was begun cannot leave; of
- * the others those not used lately leave first. */
+/* The customers of one home that are in memory. What is touched since the last commit was begun cannot leave;
+ * of the others those not used lately leave first. */
 #ifndef CONSUMERS_RESIDENTS_H
 #define CONSUMERS_RESIDENTS_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Opens and closes the consumer of one worker, and gives it the configuration that the promise needs. The other
- * files of the source (see source_kafka_parts.h) use it. */
+/* Opens and closes the consumer of one worker, and gives it the configuration that the promise needs. The
+ * other files of the source (see source_kafka_parts.h) use it. */
 #include "consumers/source_kafka.h"
 
 #include "common/mem.h"
@@ -68,8 +68,10 @@ static void close_client(struct source_kafka *kafka)
         rd_kafka_queue_destroy(kafka->queue);
         kafka->queue = NULL;
     }
+    kafka_client_close(&kafka->client); /* may call back once more, with a deal that lay waiting */
+    kafka_client_close(&kafka->asker);
     group_forget(kafka);
-    kafka_client_close(&kafka->client);
+    kafka->dealt = false;
 }
 
 static void close_source(struct source *source)
@@ -98,7 +100,7 @@ static void promise(const struct source_kafka *kafka, rd_kafka_conf_t *conf)
     kafka_conf_set(conf, "enable.auto.offset.store", "false");
     kafka_conf_set(conf, "auto.offset.reset", "error");
     kafka_conf_set(conf, "enable.partition.eof", "false");
-    kafka_conf_set(conf, "allow.auto.create.topics", "false");
+    kafka_conf_set(conf, "retry.backoff.ms", "20"); /* how often a held back C is asked for */
 
     /* range would put partition 0 of every feeder on one worker; cooperative-sticky loses assignments when
      * something is committed during a rebalance (librdkafka #4059, #4800, #4528). */
@@ -114,20 +116,20 @@ static void set_defaults(struct source_kafka *kafka, rd_kafka_conf_t *conf)
     static const struct {
         const char *name, *value, *embedded; /* embedded NULL: the same */
     } defaults[] = {
-        {"session.timeout.ms",         "45000", "6000"},
-        {"fetch.wait.max.ms",          "100",   "10"  },
-        {"fetch.error.backoff.ms",     "50",    NULL  },
-        {"queued.min.messages",        "40000", NULL  },
-        {"queued.max.messages.kbytes", "49152", NULL  },
-        {"fetch.max.bytes",            "8388608", NULL},
+        {"session.timeout.ms",         "45000",   "6000"},
+        {"fetch.wait.max.ms",          "100",     "10"  },
+        {"fetch.error.backoff.ms",     "50",      NULL  },
+        {"queued.min.messages",        "40000",   NULL  },
+        {"queued.max.messages.kbytes", "49152",   NULL  },
+        {"fetch.max.bytes",            "8388608", NULL  },
     };
     bool embedded = kafka->settings->process_embedded;
     for (size_t i = 0; i < sizeof defaults / sizeof defaults[0]; i++) {
-        const char *value = embedded && defaults[i].embedded != NULL ? defaults[i].embedded : defaults[i].value;
+        const char *value =
+            embedded && defaults[i].embedded != NULL ? defaults[i].embedded : defaults[i].value;
         kafka_conf_default(conf, kafka->settings, defaults[i].name, value);
     }
-    kafka->queue_wakes =
-        rd_kafka_conf_set(conf, "fetch.queue.backoff.ms", "5", NULL, 0) == RD_KAFKA_CONF_OK;
+    kafka->queue_wakes = rd_kafka_conf_set(conf, "fetch.queue.backoff.ms", "5", NULL, 0) == RD_KAFKA_CONF_OK;
 }
 
 static enum status subscribe(struct source_kafka *kafka, char *ret_error)

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* What the group deals, and where reading begins.
  *
- * In the rebalance callback the group gets its answer at once, with nothing to read: rd_kafka_assign of an empty
- * list. So heartbeats go on, and the next rebalance is met, however long the worker needs to recover. What has
- * been started is read by a later rd_kafka_assign outside of the callback, which the eager protocol allows: the
- * whole list of started partitions, each with the next offset to deliver. That drops all that librdkafka had
- * fetched (every partition gets a new version, and messages of an old version are thrown away in its queue), so a
- * partition that is started again delivers nothing stale. Starts and stops are gathered until the next take, so
- * a recovery of many homes costs one assign. */
+ * In the rebalance callback the group gets its answer at once, with nothing to read: rd_kafka_assign of an
+ * empty list. So heartbeats go on, and the next rebalance is met, however long the worker needs to recover.
+ * What has been started is read by a later rd_kafka_assign outside of the callback, which the eager protocol
+ * allows: the whole list of started partitions, each with the next offset to deliver. That drops all that
+ * librdkafka had fetched (every partition gets a new version, and messages of an old version are thrown away
+ * in its queue), so a partition that is started again delivers nothing stale. Starts and stops are gathered
+ * until the next take, so a recovery of many homes costs one assign. */
 #include "consumers/source_kafka_parts.h"
 
 #include "common/log.h"
@@ -96,8 +96,9 @@ enum status group_apply(struct source_kafka *kafka)
 struct input *group_find(struct source_kafka *kafka, struct partition partition)
 {
     struct input key = {.partition = partition};
-    return kafka->input_count == 0 ? NULL
-                                   : bsearch(&key, kafka->inputs, kafka->input_count, sizeof key, compare_partitions);
+    return kafka->input_count == 0
+               ? NULL
+               : bsearch(&key, kafka->inputs, kafka->input_count, sizeof key, compare_partitions);
 }
 
 struct input *group_find_message(struct source_kafka *kafka, const rd_kafka_message_t *message)
@@ -109,7 +110,8 @@ struct input *group_find_message(struct source_kafka *kafka, const rd_kafka_mess
     return group_find(kafka, (struct partition){.topic = topic, .number = message->partition});
 }
 
-enum status group_assignment(struct source *source, const struct partition **ret_partitions, size_t *ret_count)
+enum status group_assignment(struct source *source, const struct partition **ret_partitions,
+                             size_t *ret_count)
 {
     struct source_kafka *kafka = source_kafka_of(source);
     *ret_partitions = kafka->partitions;
@@ -129,8 +131,8 @@ enum status group_start(struct source *source, const struct place *places, size_
         struct input *input = group_find(kafka, places[i].partition);
         if (input == NULL) {
             snprintf(source->error, sizeof source->error,
-                     "partition %d of %s is no longer this worker's; take says what is", places[i].partition.number,
-                     source_kafka_topic(kafka, places[i].partition.topic));
+                     "partition %d of %s is no longer this worker's; take says what is",
+                     places[i].partition.number, source_kafka_topic(kafka, places[i].partition.topic));
             return STATUS_REASSIGNED;
         }
         input->next = places[i].offset;
@@ -180,9 +182,10 @@ static void deal(struct source_kafka *kafka, const rd_kafka_topic_partition_list
     for (int i = 0; i < partitions->cnt; i++) {
         int32_t topic = topic_index(kafka->settings, partitions->elems[i].topic);
         if (topic >= 0) {
-            kafka->inputs[count++] =
-                (struct input){.partition = {.topic = topic, .number = partitions->elems[i].partition},
-                               .next = OFFSET_NONE};
+            kafka->inputs[count++] = (struct input){
+                .partition = {.topic = topic, .number = partitions->elems[i].partition},
+                  .next = OFFSET_NONE
+            };
         }
     }
     qsort(kafka->inputs, count, sizeof *kafka->inputs, compare_partitions);
@@ -197,7 +200,8 @@ static void deal(struct source_kafka *kafka, const rd_kafka_topic_partition_list
     };
 }
 
-/* Without a member id there is no generation to pin: the group would take such offsets unfenced when it is empty. */
+/* Without a member id there is no generation to pin: the group would take such offsets unfenced when it is
+ * empty. */
 static bool is_member(rd_kafka_t *rk)
 {
     char *id = rd_kafka_memberid(rk);

@@ -4,6 +4,7 @@
  *   source_kafka_group.c   what the group deals: rebalance callback, generation, where to read from
  *   source_kafka_take.c    records, and keeping them coming
  *   source_kafka_offsets.c questions about offsets
+ *   source_kafka_asker.c   a second consumer for questions about logs
  *   source_kafka_skips.c   the topic of skipped records
  * All of it runs on the worker's thread; librdkafka calls back only inside rd_kafka_consumer_poll and
  * rd_kafka_consumer_close. */
@@ -32,9 +33,10 @@ struct source_kafka {
     const struct settings *settings; /* outlive the source */
     char *member, *group;
     struct kafka_client client;
+    struct kafka_client asker; /* see source_kafka_asker.c; closed until it is needed */
 
-    /* What the group has dealt, in order of (topic, number). partitions repeats the first member of inputs, for
-     * source_assignment. */
+    /* What the group has dealt, in order of (topic, number). partitions repeats the first member of inputs,
+     * for source_assignment. */
     struct input *inputs;
     struct partition *partitions;
     size_t input_count;
@@ -69,7 +71,8 @@ MUST_CHECK enum status group_apply(struct source_kafka *kafka);
 struct input *group_find(struct source_kafka *kafka, struct partition partition);
 struct input *group_find_message(struct source_kafka *kafka, const rd_kafka_message_t *message);
 
-enum status group_assignment(struct source *source, const struct partition **ret_partitions, size_t *ret_count);
+enum status group_assignment(struct source *source, const struct partition **ret_partitions,
+                             size_t *ret_count);
 const struct generation *group_generation(struct source *source);
 enum status group_start(struct source *source, const struct place *places, size_t count);
 enum status group_stop(struct source *source, struct partition partition);
@@ -83,10 +86,13 @@ void take_release(struct source *source, struct record *records, size_t count);
 enum status offsets_committed(struct source *source, struct place *places, size_t count, int timeout_ms);
 enum status offsets_bounds(struct source *source, struct partition partition, int timeout_ms,
                            struct bounds *ret_bounds);
-MUST_CHECK enum status offsets_ends(struct source_kafka *kafka, const char *topic, int32_t number, int64_t deadline_us,
-                                    struct bounds *ret_bounds);
 int64_t offsets_end_seen(struct source *source, struct partition partition);
 enum status offsets_keep(void *owner, const rd_kafka_topic_partition_list_t *offsets, char *ret_error);
+
+/* ---- asker */
+MUST_CHECK enum status asker_open(struct source_kafka *kafka);
+MUST_CHECK enum status asker_ends(struct source_kafka *kafka, const char *topic, int32_t number,
+                                  int64_t deadline_us, struct bounds *ret_bounds);
 
 /* ---- skips */
 enum status skips_of_home(struct source *source, int32_t home, int64_t **ret_offsets, size_t *ret_count);

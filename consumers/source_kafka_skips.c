@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The compacted topic of records that an operator has skipped: key "HOME/OFFSET", any value means skipped, a
- * tombstone takes it back. Every recovery of a home asks. The topic is read whole, by a consumer of its own that
- * lives as long as the reading, and only when its end has moved since; a missing topic holds nothing. */
+ * tombstone takes it back. Every recovery of a home asks. The topic is read whole, by the asker, and only
+ * when its end has moved since; a missing topic holds nothing. */
 #include "consumers/source_kafka_parts.h"
 
 #include "common/buf.h"
@@ -21,7 +21,10 @@ enum status skips_of_home(struct source *source, int32_t home, int64_t **ret_off
     struct source_kafka *kafka = source_kafka_of(source);
     int64_t deadline_us = kafka_deadline_us(TIMEOUT_MS);
     int64_t end = OFFSET_NONE;
-    enum status status = find_end(kafka, deadline_us, &end);
+    enum status status = asker_open(kafka);
+    if (status == STATUS_OK) {
+        status = find_end(kafka, deadline_us, &end);
+    }
     if (status == STATUS_OK && end != kafka->skips_end) {
         kafka->skip_count = 0;
         kafka->skips_end = OFFSET_NONE;
@@ -49,11 +52,11 @@ enum status skips_of_home(struct source *source, int32_t home, int64_t **ret_off
 /* Whether the topic exists must be asked first: a question about the ends of an unknown one waits for it. */
 static enum status topic_exists(struct source_kafka *kafka, int timeout_ms, bool *ret_exists)
 {
-    rd_kafka_topic_t *topic = rd_kafka_topic_new(kafka->client.rk, kafka->settings->topics_skips, NULL);
+    rd_kafka_topic_t *topic = rd_kafka_topic_new(kafka->asker.rk, kafka->settings->topics_skips, NULL);
     const struct rd_kafka_metadata *metadata = NULL;
     rd_kafka_resp_err_t code = topic == NULL
                                    ? rd_kafka_last_error()
-                                   : rd_kafka_metadata(kafka->client.rk, 0, topic, &metadata, timeout_ms);
+                                   : rd_kafka_metadata(kafka->asker.rk, 0, topic, &metadata, timeout_ms);
     if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
         code = metadata->topic_cnt == 1 ? metadata->topics[0].err : RD_KAFKA_RESP_ERR_UNKNOWN_TOPIC_OR_PART;
         rd_kafka_metadata_destroy(metadata);
@@ -74,7 +77,7 @@ static enum status find_end(struct source_kafka *kafka, int64_t deadline_us, int
     struct bounds bounds = {0};
     enum status status = topic_exists(kafka, kafka_left_ms(deadline_us) + 1, &exists);
     if (status == STATUS_OK && exists) {
-        status = offsets_ends(kafka, kafka->settings->topics_skips, 0, deadline_us, &bounds);
+        status = asker_ends(kafka, kafka->settings->topics_skips, 0, deadline_us, &bounds);
     }
     if (status == STATUS_OK) {
         *ret_end = bounds.start < bounds.end ? bounds.end : 0;
@@ -88,8 +91,10 @@ static bool parse_key(struct slice key, struct skip *ret_skip)
     const char *sign = key.data != NULL ? memchr(key.data, '/', key.len) : NULL;
     int64_t home = 0;
     int64_t offset = 0;
-    if (sign == NULL || !parse_int((struct slice){.data = key.data, .len = (size_t)(sign - key.data)}, &home) ||
-        !parse_int((struct slice){.data = sign + 1, .len = key.len - (size_t)(sign + 1 - key.data)}, &offset) ||
+    if (sign == NULL ||
+        !parse_int((struct slice){.data = key.data, .len = (size_t)(sign - key.data)}, &home) ||
+        !parse_int((struct slice){.data = sign + 1, .len = key.len - (size_t)(sign + 1 - key.data)},
+                   &offset) ||
         home < 0 || home > INT32_MAX || offset < 0) {
         return false;
     }
@@ -117,55 +122,51 @@ static void note_skip(struct source_kafka *kafka, const rd_kafka_message_t *mess
     }
 }
 
-/* A consumer that joins no group: librdkafka wants a name for one, and it is never used. */
-static enum status open_reader(struct source_kafka *kafka, struct kafka_client *client)
+/* offset RD_KAFKA_OFFSET_INVALID: nothing. */
+static enum status read_from(struct source_kafka *kafka, int64_t offset)
 {
-    rd_kafka_conf_t *conf = NULL;
-    enum status status = kafka_client_begin(client, "skips", kafka->settings, kafka->source.error, &conf);
-    if (status != STATUS_OK) {
-        return status;
-    }
-    kafka_conf_set(conf, "group.id", kafka->group);
-    kafka_conf_set(conf, "isolation.level", "read_committed");
-    kafka_conf_set(conf, "enable.auto.commit", "false");
-    kafka_conf_set(conf, "auto.offset.reset", "error");
-    kafka_conf_set(conf, "enable.partition.eof", "true");
-    kafka_conf_default(conf, kafka->settings, "fetch.wait.max.ms", "10");
-    status = kafka_client_open(client, RD_KAFKA_CONSUMER, conf, kafka->source.error);
-    if (status != STATUS_OK) {
-        return status;
-    }
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new(1);
-    rd_kafka_topic_partition_list_add(list, kafka->settings->topics_skips, 0)->offset = RD_KAFKA_OFFSET_BEGINNING;
-    rd_kafka_resp_err_t code = rd_kafka_assign(client->rk, list);
+    if (offset != RD_KAFKA_OFFSET_INVALID) {
+        rd_kafka_topic_partition_list_add(list, kafka->settings->topics_skips, 0)->offset = offset;
+    }
+    rd_kafka_resp_err_t code = rd_kafka_assign(kafka->asker.rk, list);
     rd_kafka_topic_partition_list_destroy(list);
-    return code == RD_KAFKA_RESP_ERR_NO_ERROR ? STATUS_OK
-                                              : kafka_fail(kafka->source.error, code, "reading the skips", NULL);
+    return code == RD_KAFKA_RESP_ERR_NO_ERROR
+               ? STATUS_OK
+               : kafka_fail(kafka->source.error, code, "reading the skips", NULL);
+}
+
+static enum status read_message(struct source_kafka *kafka, const rd_kafka_message_t *message,
+                                bool *ret_ended)
+{
+    if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
+        note_skip(kafka, message);
+        return STATUS_OK;
+    }
+    if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+        *ret_ended = true;
+        return STATUS_OK;
+    }
+    enum status status =
+        kafka_fail(kafka->source.error, message->err, "reading the skips", rd_kafka_message_errstr(message));
+    return status == STATUS_AWAY || status == STATUS_BUSY ? STATUS_OK : status; /* librdkafka tries again */
 }
 
 static enum status read_topic(struct source_kafka *kafka, int64_t deadline_us)
 {
-    struct kafka_client client = {0};
-    enum status status = open_reader(kafka, &client);
+    enum status status = read_from(kafka, RD_KAFKA_OFFSET_BEGINNING);
     bool ended = false;
     while (status == STATUS_OK && !ended) {
-        rd_kafka_message_t *message = rd_kafka_consumer_poll(client.rk, kafka_left_ms(deadline_us));
+        rd_kafka_message_t *message = rd_kafka_consumer_poll(kafka->asker.rk, kafka_left_ms(deadline_us));
         if (message == NULL) {
             status = kafka_fail(kafka->source.error, RD_KAFKA_RESP_ERR__TIMED_OUT, "reading the skips", NULL);
             break;
         }
-        if (message->err == RD_KAFKA_RESP_ERR_NO_ERROR) {
-            note_skip(kafka, message);
-        } else if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
-            ended = true;
-        } else {
-            status = kafka_fail(kafka->source.error, message->err, "reading the skips",
-                                rd_kafka_message_errstr(message));
-        }
+        status = read_message(kafka, message, &ended);
         rd_kafka_message_destroy(message);
     }
-    kafka_client_close(&client);
-    return status;
+    enum status stopped = read_from(kafka, RD_KAFKA_OFFSET_INVALID);
+    return status != STATUS_OK ? status : stopped;
 }
 
 static int compare_offsets(const void *a, const void *b)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Taking records, one by one from rd_kafka_consumer_poll (its batch call skips offsets around pause and seek in
- * 2.0.2, librdkafka #4208), and keeping them coming.
+/* Taking records, one by one from rd_kafka_consumer_poll (its batch call skips offsets around pause and seek
+ * in 2.0.2, librdkafka #4208), and keeping them coming.
  *
  * A record borrows the message that it stands in, which the worker gives back by release; only its array of
  * headers is made here, and only if it has any. */
@@ -10,9 +10,9 @@
 
 #include <stdio.h>
 
-#define IDLE_MS     100  /* longest wait for the first record, so that the worker's idle work goes on */
-#define PEAK_MIN    1000 /* a queue that never held more than this was hardly ever full */
-#define WAKE_MS     50   /* longest wait for the answer that wakes a fetcher; only the question matters */
+#define IDLE_MS  100  /* longest wait for the first record, so that the worker's idle work goes on */
+#define PEAK_MIN 1000 /* a queue that never held more than this was hardly ever full */
+#define WAKE_MS  50   /* longest wait for the answer that wakes a fetcher; only the question matters */
 
 /* What a take has in hand. */
 struct haul {
@@ -81,7 +81,9 @@ static void read_headers(const rd_kafka_message_t *message, struct record *recor
         const void *value = NULL;
         size_t size = 0;
         (void)rd_kafka_header_get_all(headers, i, &name, &value, &size);
-        array[i] = (struct header){.name = slice_of(name), .value = {.data = value, .len = size}};
+        array[i] = (struct header){
+            .name = slice_of(name), .value = {.data = value, .len = size}
+        };
     }
     record->headers = array;
     record->header_count = count;
@@ -90,7 +92,8 @@ static void read_headers(const rd_kafka_message_t *message, struct record *recor
 /* Destroys what is of a partition that is held, or lies before what was asked for. */
 static void take_in(struct source_kafka *kafka, rd_kafka_message_t *message, struct haul *haul)
 {
-    if (message->rkt != haul->rkt || haul->input == NULL || message->partition != haul->input->partition.number) {
+    if (message->rkt != haul->rkt || haul->input == NULL ||
+        message->partition != haul->input->partition.number) {
         haul->input = group_find_message(kafka, message);
         haul->rkt = message->rkt;
     }
@@ -107,16 +110,17 @@ static void take_in(struct source_kafka *kafka, rd_kafka_message_t *message, str
         .partition = message->partition,
         .offset = message->offset,
         .append_ms = rd_kafka_message_timestamp(message, &type),
-        .key = {.data = message->key, .len = message->key_len},
-        .value = {.data = message->payload, .len = message->len},
+        .key = {.data = message->key,     .len = message->key_len},
+        .value = {.data = message->payload, .len = message->len    },
         .owner = message,
     };
     read_headers(message, record);
     kafka->lent++;
 }
 
-/* What came instead of a record. OK: librdkafka goes on by itself. Nothing of a partition may be passed over in
- * silence: an error that is not known to be repeated for us (a batch that cannot be unpacked) ends the client. */
+/* What came instead of a record. OK: librdkafka goes on by itself. Nothing of a partition may be passed over
+ * in silence: an error that is not known to be repeated for us (a batch that cannot be unpacked) ends the
+ * client. */
 static enum status judge(struct source_kafka *kafka, const rd_kafka_message_t *message)
 {
     char *error = kafka->source.error;
@@ -136,7 +140,8 @@ static enum status judge(struct source_kafka *kafka, const rd_kafka_message_t *m
     case RD_KAFKA_RESP_ERR__FATAL:
         return kafka_client_health(&kafka->client, error);
     default:
-        return status == STATUS_AWAY || status == STATUS_BUSY || status == STATUS_REASSIGNED ? STATUS_OK : status;
+        return status == STATUS_AWAY || status == STATUS_BUSY || status == STATUS_REASSIGNED ? STATUS_OK
+                                                                                             : status;
     }
 }
 
@@ -145,7 +150,8 @@ static enum status gather(struct source_kafka *kafka, int wait_ms, struct haul *
     int64_t deadline_us = kafka_deadline_us(IDLE_MS);
     bool waited = false; /* the clock is asked only when nothing lies ready */
     while (haul->count < haul->max && !kafka->dealt) {
-        rd_kafka_message_t *message = rd_kafka_consumer_poll(kafka->client.rk, waited ? kafka_left_ms(deadline_us) : 0);
+        rd_kafka_message_t *message =
+            rd_kafka_consumer_poll(kafka->client.rk, waited ? kafka_left_ms(deadline_us) : 0);
         if (message == NULL) {
             if (waited && kafka_left_ms(deadline_us) == 0) {
                 break;
@@ -184,8 +190,8 @@ static bool is_behind(struct source_kafka *kafka, size_t queued)
     return ahead > (int64_t)queued;
 }
 
-/* Asks each leader for the ends of what is read from it. The answer is not wanted: the request wakes the thread
- * that fetches. */
+/* Asks each leader for the ends of what is read from it. The answer is not wanted: the request wakes the
+ * thread that fetches. */
 static void wake_fetchers(struct source_kafka *kafka)
 {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)kafka->input_count);
@@ -201,8 +207,9 @@ static void wake_fetchers(struct source_kafka *kafka)
     rd_kafka_topic_partition_list_destroy(list);
 }
 
-/* librdkafka before 2.2 looks again at a full local queue only when some request wakes the broker's thread, or
- * after a second. So when half of the most that was queued has been taken, and the logs hold more, wake it. */
+/* librdkafka before 2.2 looks again at a full local queue only when some request wakes the broker's thread,
+ * or after a second. So when half of the most that was queued has been taken, and the logs hold more, wake
+ * it. */
 static void keep_coming(struct source_kafka *kafka)
 {
     if (kafka->queue_wakes) {

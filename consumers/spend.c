@@ -7,7 +7,8 @@
 
 static int64_t spent(const struct customer *customer, struct slice currency, bool *ret_known);
 
-enum reject spend_check(const struct customer *customer, const char *currency, int64_t delta_minor, bool is_new)
+enum reject spend_check(const struct customer *customer, const char *currency, int64_t delta_minor,
+                        bool is_new)
 {
     bool known;
     int64_t sum = spent(customer, slice_of(currency), &known);

@@ -33,8 +33,8 @@ struct worker *worker_create(const struct worker_options *options)
     worker->store = options->store;
     worker->stats = options->stats;
     worker->now_ms = options->now_ms;
-    worker->by_home = mem_zalloc((size_t) options->homes * sizeof *worker->by_home);
-    worker->records = mem_zalloc((size_t) options->settings->batch_events * sizeof *worker->records);
+    worker->by_home = mem_zalloc((size_t)options->homes * sizeof *worker->by_home);
+    worker->records = mem_zalloc((size_t)options->settings->batch_events * sizeof *worker->records);
     for (int i = 0; i < 2; i++) {
         worker->batches[i].arena = arena_create(ARENA_BLOCK);
     }
@@ -94,7 +94,8 @@ enum status worker_turn(struct worker *worker, int64_t now_ms)
     return status == STATUS_FATAL || status == STATUS_BUSY ? status : STATUS_OK;
 }
 
-/* fold, emit, settle the batch before, commit this one: its Redis commits run while the next batch is folded. */
+/* fold, emit, settle the batch before, commit this one: its Redis commits run while the next batch is folded.
+ */
 static enum status begin_batch(struct worker *worker, size_t record_count)
 {
     struct batch *before = &worker->batches[worker->current];
@@ -108,7 +109,7 @@ static enum status begin_batch(struct worker *worker, size_t record_count)
     enum status status = batch_work(worker, record_count);
     if (record_count > 0) {
         stats_add(worker->stats, STAT_batches, 1);
-        stats_observe(worker->stats, STAT_batch_records, (int64_t) record_count);
+        stats_observe(worker->stats, STAT_batch_records, (int64_t)record_count);
         stats_observe(worker->stats, STAT_fold_seconds, clock_monotonic_us() - begin_us);
     }
     enum status emitted = status == STATUS_OK || status == STATUS_FATAL ? emit(worker) : status;
@@ -148,7 +149,7 @@ void worker_health(struct worker *worker, char *ret_text, size_t size)
 
 unsigned long worker_turns(const struct worker *worker)
 {
-    return atomic_load(&((struct worker *) worker)->turns);
+    return atomic_load(&((struct worker *)worker)->turns);
 }
 
 static bool clients_are_open(struct worker *worker)
@@ -196,9 +197,9 @@ static enum status open_clients(struct worker *worker)
 static enum status take(struct worker *worker, size_t *ret_count)
 {
     const struct settings *settings = worker->options.settings;
-    size_t max = worker->careful ? 1 : (size_t) settings->batch_events;
+    size_t max = worker->careful ? 1 : (size_t)settings->batch_events;
     enum status status =
-        source_take(worker->source, max, (int) settings->batch_wait, worker->records, ret_count);
+        source_take(worker->source, max, (int)settings->batch_wait, worker->records, ret_count);
     switch (status) {
     case STATUS_OK:
         return STATUS_OK;
@@ -253,9 +254,8 @@ static enum status publish(struct worker *worker, const struct progress *progres
 {
     for (int tries = 0;; tries++) {
         int64_t begin_us = clock_monotonic_us();
-        enum status status =
-            sink_publish(worker->sink, worker->outbox.items, worker->outbox.count, progress, count,
-                         source_generation(worker->source));
+        enum status status = sink_publish(worker->sink, worker->outbox.items, worker->outbox.count, progress,
+                                          count, source_generation(worker->source));
         if (status == STATUS_OK) {
             stats_observe(worker->stats, STAT_transaction_seconds, clock_monotonic_us() - begin_us);
             stats_add(worker->stats, STAT_transactions, 1);
@@ -343,7 +343,7 @@ static void settle(struct worker *worker, struct batch *batch)
             recover_park(worker, charge, worker->store->error);
         } else {
             log_warn("Redis refused a commit, for the position is another; recovering the home",
-                     " home=%d from=%lld", done->home, (long long) done->from);
+                     " home=%d from=%lld", done->home, (long long)done->from);
             recover_charge(worker, charge);
         }
     }
@@ -354,7 +354,7 @@ static void settle(struct worker *worker, struct batch *batch)
 /* Keeps the customers in memory under their bound. */
 static void sweep(struct worker *worker)
 {
-    size_t count = 0, bound = (size_t) worker->options.settings->cache_customers;
+    size_t count = 0, bound = (size_t)worker->options.settings->cache_customers;
     for (size_t i = 0; i < worker->charge_count; i++) {
         count += worker->charges[i].home != NULL ? worker->charges[i].home->residents.count : 0;
     }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A worker: one member of the group, on one thread, that shares nothing with the others. It sees Kafka and Redis as
- * ports (source, sink, store) and is given `now`; so the same worker runs against the real ones, against fakes, and in
- * a simulated world. One call of worker_turn is one turn: take, route, decode, load, fold, emit, commit, settle. */
+/* A worker: one member of the group, on one thread, that shares nothing with the others. It sees Kafka and
+ * Redis as ports (source, sink, store) and is given `now`; so the same worker runs against the real ones,
+ * against fakes, and in a simulated world. One call of worker_turn is one turn: take, route, decode, load,
+ * fold, emit, commit, settle. */
 #ifndef CONSUMERS_WORKER_H
 #define CONSUMERS_WORKER_H
 
@@ -29,20 +30,22 @@ struct worker_options {
 
 struct worker *worker_create(const struct worker_options *options);
 
-/* Gives up without another word to Kafka or Redis but closing: what is unfinished is done by the next owner. */
+/* Gives up without another word to Kafka or Redis but closing: what is unfinished is done by the next owner.
+ */
 void worker_destroy(struct worker *worker);
 
-/* One turn. OK: call again. FATAL: the process must end; worker_error says why. BUSY: another process of this name
- * has taken over; see the lease. Anything else is dealt with inside. */
+/* One turn. OK: call again. FATAL: the process must end; worker_error says why. BUSY: another process of this
+ * name has taken over; see the lease. Anything else is dealt with inside. */
 MUST_CHECK enum status worker_turn(struct worker *worker, int64_t now_ms);
 
-/* Before a clean end: waits for the commits that were begun, saves the positions, notes that the end was clean. */
+/* Before a clean end: waits for the commits that were begun, saves the positions, notes that the end was
+ * clean. */
 void worker_drain(struct worker *worker);
 
 const char *worker_error(const struct worker *worker);
 
-/* For other threads: what keeps it from being ready, as a line of text, "" if nothing does; and a number that grows
- * with every turn. */
+/* For other threads: what keeps it from being ready, as a line of text, "" if nothing does; and a number that
+ * grows with every turn. */
 void worker_health(struct worker *worker, char *ret_text, size_t size);
 unsigned long worker_turns(const struct worker *worker);
 

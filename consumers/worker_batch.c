@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* From what was taken to what goes out: records are dealt to the partitions in the worker's care, feeders' copied
- * home, homes' folded. A home that cannot go on here stops here; what it did before stands, and the others go on. */
+/* From what was taken to what goes out: records are dealt to the partitions in the worker's care, feeders'
+ * copied home, homes' folded. A home that cannot go on here stops here; what it did before stands, and the
+ * others go on. */
 #include "consumers/worker_private.h"
 
 #include "common/log.h"
@@ -17,7 +18,8 @@ static void copy_home(struct worker *worker, struct charge *charge);
 static enum status fold_home(struct worker *worker, struct charge *charge);
 static enum status fold_records(struct worker *worker, struct charge *charge, struct entry *entries);
 static enum status fold_one(struct worker *worker, struct charge *charge, struct entry *entry);
-static enum status stop_here(struct worker *worker, struct charge *charge, enum status status, const char *why);
+static enum status stop_here(struct worker *worker, struct charge *charge, enum status status,
+                             const char *why);
 static enum status foresee(struct worker *worker, struct charge *charge, struct entry *entries);
 static enum status load(struct worker *worker, struct charge *charge, struct wants *wants);
 static bool is_skipped(const struct charge *charge, int64_t offset);
@@ -65,7 +67,7 @@ static void deal(struct worker *worker, size_t record_count)
             charge->records[charge->record_count++] = &worker->records[i];
         }
     }
-    stats_add(worker->stats, STAT_records_taken, (int64_t) record_count);
+    stats_add(worker->stats, STAT_records_taken, (int64_t)record_count);
 }
 
 static struct charge *charge_of(struct worker *worker, int32_t topic, int32_t number)
@@ -84,7 +86,7 @@ static struct charge *charge_of(struct worker *worker, int32_t topic, int32_t nu
 
 static void copy_home(struct worker *worker, struct charge *charge)
 {
-    const char *topic = settings_input_name(worker->options.settings, (size_t) charge->partition.topic);
+    const char *topic = settings_input_name(worker->options.settings, (size_t)charge->partition.topic);
     for (size_t i = 0; i < charge->record_count; i++) {
         const struct record *record = charge->records[i];
         struct entry entry;
@@ -92,10 +94,14 @@ static void copy_home(struct worker *worker, struct charge *charge)
             continue;
         }
         if (is_poison(charge, record->offset)) {
-            (void) stop_here(worker, charge, STATUS_CORRUPT, "");
+            (void)stop_here(worker, charge, STATUS_CORRUPT, "");
             return;
         }
         entry_route(record, worker->options.homes, worker->outbox.arena, &entry);
+        if (entry.kind == ENTRY_STRAY && !outbox_can_copy(record)) {
+            entry.kind = ENTRY_REJECTED;
+            entry.reject = REJECT_body_too_large;
+        }
         if (entry.kind == ENTRY_STRAY) {
             outbox_copy(&worker->outbox, record, topic, entry.home);
             stats_add_outcome(worker->stats, STAT_events, OUTCOME_copied, 1);
@@ -151,7 +157,7 @@ static enum status fold_home(struct worker *worker, struct charge *charge)
 static enum status fold_records(struct worker *worker, struct charge *charge, struct entry *entries)
 {
     struct home *home = charge->home;
-    size_t run = (size_t) worker->options.settings->batch_run;
+    size_t run = (size_t)worker->options.settings->batch_run;
     enum status status = STATUS_OK;
     for (size_t i = 0; i < charge->record_count && status == STATUS_OK; i++) {
         int64_t offset = charge->records[i]->offset;
@@ -189,9 +195,11 @@ static enum status fold_one(struct worker *worker, struct charge *charge, struct
         return stop_here(worker, charge, STATUS_CORRUPT, "");
     }
     if (home->policy->clock == CLOCK_APPEND && record->append_ms > worker->now_ms + CLOCK_AHEAD_MS) {
-        snprintf(why, sizeof why, "the record at offset %lld was appended %lld s ahead of this machine's clock; "
-                 "set the clocks right, then: loyalctl home %d retry", (long long) record->offset,
-                 (long long) (record->append_ms - worker->now_ms) / 1000, home->number);
+        snprintf(why, sizeof why,
+                 "the record at offset %lld was appended %lld s ahead of this machine's clock; "
+                 "set the clocks right, then: loyalctl home %d retry",
+                 (long long)record->offset, (long long)(record->append_ms - worker->now_ms) / 1000,
+                 home->number);
         return stop_here(worker, charge, STATUS_CORRUPT, why);
     }
     enum status status = careful_before(worker, record);
@@ -227,15 +235,18 @@ static enum status fold_one(struct worker *worker, struct charge *charge, struct
 }
 
 /* This record cannot be folded: the partition is parked in front of it, or the process has to end. */
-static enum status stop_here(struct worker *worker, struct charge *charge, enum status status, const char *why)
+static enum status stop_here(struct worker *worker, struct charge *charge, enum status status,
+                             const char *why)
 {
     char sentence[512];
     if (why[0] == '\0') {
-        snprintf(sentence, sizeof sentence, "three processes in a row have ended while they folded the record at "
-                 "offset %lld; look at it, then retry or skip it", (long long) charge->poison);
+        snprintf(sentence, sizeof sentence,
+                 "three processes in a row have ended while they folded the record at "
+                 "offset %lld; look at it, then retry or skip it",
+                 (long long)charge->poison);
     } else {
         int64_t next = charge->home != NULL ? charge->home->position : charge->next;
-        snprintf(sentence, sizeof sentence, "at offset %lld: %s", (long long) next, why);
+        snprintf(sentence, sizeof sentence, "at offset %lld: %s", (long long)next, why);
     }
     if (status_verdict(status) == VERDICT_park) {
         recover_park(worker, charge, sentence);
@@ -277,14 +288,14 @@ static enum status load(struct worker *worker, struct charge *charge, struct wan
 
 static int compare_offsets(const void *a, const void *b)
 {
-    int64_t x = *(const int64_t *) a, y = *(const int64_t *) b;
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
     return x < y ? -1 : x > y;
 }
 
 static bool is_skipped(const struct charge *charge, int64_t offset)
 {
-    return charge->skip_count > 0 && bsearch(&offset, charge->skips, charge->skip_count, sizeof offset,
-                                             compare_offsets) != NULL;
+    return charge->skip_count > 0 &&
+           bsearch(&offset, charge->skips, charge->skip_count, sizeof offset, compare_offsets) != NULL;
 }
 
 static bool is_poison(const struct charge *charge, int64_t offset)

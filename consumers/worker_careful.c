@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Against a record that ends every process that folds it. Each start is noted in Redis (note `worker:NAME`), and the
- * first progress takes the note back. After two starts without progress a worker takes one record at a time and stores
- * its offset first (note `suspect:NAME`): a third end leaves it there, and the next start names that offset in the
- * note `poison`, at which every owner parks. */
+/* Against a record that ends every process that folds it. Each start is noted in Redis (note `worker:NAME`),
+ * and the first progress takes the note back. After two starts without progress a worker takes one record at
+ * a time and stores its offset first (note `suspect:NAME`): a third end leaves it there, and the next start
+ * names that offset in the note `poison`, at which every owner parks. */
 #include "consumers/worker_private.h"
 
 #include "common/log.h"
@@ -23,7 +23,7 @@ enum status careful_start(struct worker *worker)
     enum status status = store_note_get(worker->store, note_name(worker, "worker"), arena, &hash);
     for (size_t i = 0; status == STATUS_OK && i < hash.field_count; i++) {
         if (slice_is(hash.fields[i].name, "starts")) {
-            (void) parse_int(hash.fields[i].value, &starts);
+            (void)parse_int(hash.fields[i].value, &starts);
         }
     }
     if (status == STATUS_OK) {
@@ -38,7 +38,7 @@ enum status careful_start(struct worker *worker)
     }
     if (status == STATUS_OK && starts >= UNCLEAN_MAX) {
         worker->careful = true;
-        worker->careful_left = (size_t) worker->options.settings->batch_events;
+        worker->careful_left = (size_t)worker->options.settings->batch_events;
         log_warn("the last two processes ended without progress: folding one record at a time", "%s", "");
     }
     worker->start_noted = status == STATUS_OK;
@@ -52,9 +52,9 @@ enum status careful_before(struct worker *worker, const struct record *record)
         return STATUS_OK;
     }
     char name[300], value[32];
-    snprintf(name, sizeof name, "%s/%d", settings_input_name(worker->options.settings, (size_t) record->topic),
+    snprintf(name, sizeof name, "%s/%d", settings_input_name(worker->options.settings, (size_t)record->topic),
              record->partition);
-    snprintf(value, sizeof value, "%lld", (long long) record->offset);
+    snprintf(value, sizeof value, "%lld", (long long)record->offset);
     struct field field = {.name = slice_of(name), .value = slice_of(value)};
     return store_note_set(worker->store, note_name(worker, "suspect"), &field, 1);
 }
@@ -66,9 +66,9 @@ void careful_progress(struct worker *worker, size_t records)
             char name[300];
             const struct record *record = &worker->records[i];
             snprintf(name, sizeof name, "%s/%d",
-                     settings_input_name(worker->options.settings, (size_t) record->topic), record->partition);
+                     settings_input_name(worker->options.settings, (size_t)record->topic), record->partition);
             struct slice field = slice_of(name);
-            (void) !store_note_unset(worker->store, note_name(worker, "suspect"), &field, 1);
+            (void)!store_note_unset(worker->store, note_name(worker, "suspect"), &field, 1);
         }
         worker->careful_left -= records < worker->careful_left ? records : worker->careful_left;
         worker->careful = worker->careful_left > 0;
@@ -80,7 +80,7 @@ void careful_progress(struct worker *worker, size_t records)
 
 void careful_clean_end(struct worker *worker)
 {
-    (void) !note_start(worker, 0);
+    (void)!note_start(worker, 0);
 }
 
 /* The operator has looked: the record may be tried again. */
@@ -88,17 +88,17 @@ void careful_forgive(struct worker *worker, struct charge *charge)
 {
     char name[300];
     snprintf(name, sizeof name, "%s/%d",
-             settings_input_name(worker->options.settings, (size_t) charge->partition.topic),
+             settings_input_name(worker->options.settings, (size_t)charge->partition.topic),
              charge->partition.number);
     struct slice field = slice_of(name);
     charge->poison = OFFSET_NONE;
-    (void) !store_note_unset(worker->store, "poison", &field, 1);
+    (void)!store_note_unset(worker->store, "poison", &field, 1);
 }
 
 static enum status note_start(struct worker *worker, int64_t starts)
 {
     char value[32];
-    snprintf(value, sizeof value, "%lld", (long long) starts);
+    snprintf(value, sizeof value, "%lld", (long long)starts);
     struct field field = {.name = SLICE("starts"), .value = slice_of(value)};
     return store_note_set(worker->store, note_name(worker, "worker"), &field, 1);
 }

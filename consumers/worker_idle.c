@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What a worker does by the clock, about once a second: it compares the positions of its homes with what Redis has
- * (else a rollback would go unseen until the next event), does what operators have asked for, tells how it is, and
- * lets time pass in homes where nothing arrives. */
+/* What a worker does by the clock, about once a second: it compares the positions of its homes with what
+ * Redis has (else a rollback would go unseen until the next event), does what operators have asked for, tells
+ * how it is, and lets time pass in homes where nothing arrives. */
 #include "consumers/worker_private.h"
 
 #include "common/log.h"
@@ -9,9 +9,10 @@
 
 #include <stdio.h>
 
-#define IDLE_MS       1000
-#define TICK_MS       1000
-#define DAILY_TICK_MS (23LL * 60 * 60 * 1000) /* under a day, so that a folded idle home never looks cut off */
+#define IDLE_MS 1000
+#define TICK_MS 1000
+#define DAILY_TICK_MS                                                                                        \
+    (23LL * 60 * 60 * 1000) /* under a day, so that a folded idle home never looks cut off */
 
 static enum status compare_positions(struct worker *worker);
 static enum status do_commands(struct worker *worker);
@@ -67,13 +68,14 @@ void idle_ticks(struct worker *worker)
 void idle_report(struct worker *worker, const struct charge *charge)
 {
     struct buf name = {0}, text = {0};
-    buf_printf(&name, "%s/%d", settings_input_name(worker->options.settings, (size_t) charge->partition.topic),
+    buf_printf(&name, "%s/%d", settings_input_name(worker->options.settings, (size_t)charge->partition.topic),
                charge->partition.number);
     buf_printf(&text, "%s %s%s%s", care_name(charge->care), worker->options.name,
                charge->care == CARE_PARKED ? " " : "", charge->care == CARE_PARKED ? charge->why : "");
     struct field field = {.name = buf_view(&name), .value = buf_view(&text)};
     if (store_note_set(worker->store, "status", &field, 1) != STATUS_OK) {
-        stats_add(worker->stats, STAT_redis_errors, 1); /* only for people to read: the next call will find out */
+        stats_add(worker->stats, STAT_redis_errors,
+                  1); /* only for people to read: the next call will find out */
     }
     buf_done(&name);
     buf_done(&text);
@@ -119,13 +121,12 @@ static enum status compare_positions(struct worker *worker)
             homes[count++] = worker->charges[i].partition.number;
         }
     }
-    enum status status =
-        count > 0 ? store_positions(worker->store, homes, count, positions) : STATUS_OK;
+    enum status status = count > 0 ? store_positions(worker->store, homes, count, positions) : STATUS_OK;
     for (size_t i = 0; status == STATUS_OK && i < count; i++) {
         if (positions[i] != whose[i]->begun) {
             log_warn("the position in Redis is another than this worker's; recovering the home",
-                     " home=%d expected=%lld found=%lld", homes[i], (long long) whose[i]->begun,
-                     (long long) positions[i]);
+                     " home=%d expected=%lld found=%lld", homes[i], (long long)whose[i]->begun,
+                     (long long)positions[i]);
             recover_charge(worker, whose[i]);
         }
     }
@@ -144,7 +145,8 @@ static enum status do_commands(struct worker *worker)
     for (size_t i = 0; status == STATUS_OK && i < commands.field_count; i++) {
         for (size_t k = 0; status == STATUS_OK && k < worker->charge_count; k++) {
             struct charge *charge = &worker->charges[k];
-            const char *topic = settings_input_name(worker->options.settings, (size_t) charge->partition.topic);
+            const char *topic =
+                settings_input_name(worker->options.settings, (size_t)charge->partition.topic);
             struct slice name = arena_printf(arena, "%s/%d", topic, charge->partition.number);
             if (slice_equal(name, commands.fields[i].name)) {
                 status = do_command(worker, charge, commands.fields[i].value);
@@ -161,7 +163,7 @@ static enum status do_commands(struct worker *worker)
 static enum status do_command(struct worker *worker, struct charge *charge, struct slice command)
 {
     log_info("an operator's command", " topic=%s partition=%d command=%.*s",
-             settings_input_name(worker->options.settings, (size_t) charge->partition.topic),
+             settings_input_name(worker->options.settings, (size_t)charge->partition.topic),
              charge->partition.number, SLICE_ARG(command));
     if (slice_is(command, "rebuild") && charge->home != NULL) {
         enum status status = store_clear(worker->store, charge->partition.number);
@@ -191,7 +193,7 @@ static void show_figures(struct worker *worker)
         homes++;
         live += charge->care == CARE_READY;
         parked += charge->care == CARE_PARKED;
-        customers += (int64_t) charge->home->residents.count;
+        customers += (int64_t)charge->home->residents.count;
         int64_t end = source_end_seen(worker->source, charge->partition);
         int64_t lag = end == OFFSET_NONE || end < charge->home->position ? 0 : end - charge->home->position;
         int64_t age_ms = lag > 0 && charge->home->time_ms > 0 ? worker->now_ms - charge->home->time_ms : 0;

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What the parts of a worker share: worker.c (the turn), worker_batch.c (from records to outputs), worker_recover.c
- * (recovery, parking), worker_idle.c (ticks, commands, figures). Nobody else includes this. */
+/* What the parts of a worker share: worker.c (the turn), worker_batch.c (from records to outputs),
+ * worker_recover.c (recovery, parking), worker_idle.c (ticks, commands, figures). Nobody else includes this.
+ */
 #ifndef CONSUMERS_WORKER_PRIVATE_H
 #define CONSUMERS_WORKER_PRIVATE_H
 
@@ -30,13 +31,13 @@ struct charge {
     int64_t next;      /* of a feeder: the next offset to copy */
     int64_t *skips;    /* offsets that an operator skips, ascending */
     size_t skip_count;
-    bool accept_gap;   /* an operator has said so: the next check of the position passes */
-    int64_t poison;    /* an offset at which a process has ended three times, or OFFSET_NONE */
+    bool accept_gap; /* an operator has said so: the next check of the position passes */
+    int64_t poison;  /* an offset at which a process has ended three times, or OFFSET_NONE */
     bool tick_unread;
-    int64_t tick_ms;   /* when the last tick was sent */
+    int64_t tick_ms;         /* when the last tick was sent */
     struct record **records; /* of the batch being worked on; in its arena */
     size_t record_count;
-    bool progressed;   /* has something for the transaction's offsets */
+    bool progressed; /* has something for the transaction's offsets */
 };
 
 struct batch {
@@ -73,9 +74,9 @@ struct worker {
     struct buf scratch;
     struct policies policies; /* every policy that was met; few */
 
-    bool careful;          /* after unclean ends: one record at a time, its offset stored first */
-    size_t careful_left;   /* records until that is over */
-    bool start_noted;      /* this start is counted among those without progress */
+    bool careful;        /* after unclean ends: one record at a time, its offset stored first */
+    size_t careful_left; /* records until that is over */
+    bool start_noted;    /* this start is counted among those without progress */
     bool progress_noted;
 
     int64_t now_ms, idle_ms, swept_ms;

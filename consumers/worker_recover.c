@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Recovery is one path: drop what is in memory, read S from Redis, then C from Kafka (stable), seek to S, fold [S, C)
- * in silence, go live from C on. It is the same after an assignment, a lost connection, a refused commit, an outcome
- * that is not known. What cannot be right parks the partition with a sentence; the others go on. */
+/* Recovery is one path: drop what is in memory, read S from Redis, then C from Kafka (stable), seek to S,
+ * fold [S, C) in silence, go live from C on. It is the same after an assignment, a lost connection, a refused
+ * commit, an outcome that is not known. What cannot be right parks the partition with a sentence; the others
+ * go on. */
 #include "consumers/worker_private.h"
 
 #include "common/log.h"
@@ -42,7 +43,8 @@ void recover_assignment(struct worker *worker)
         charge->partition = partitions[i];
         charge->poison = OFFSET_NONE;
         if (partitions[i].topic == 0) {
-            charge->home = home_create(partitions[i].number, worker->options.homes, worker->options.erasure_key);
+            charge->home =
+                home_create(partitions[i].number, worker->options.homes, worker->options.erasure_key);
             worker->by_home[partitions[i].number] = charge;
         }
     }
@@ -58,7 +60,7 @@ void recover_forget_charges(struct worker *worker)
     mem_free(worker->charges);
     worker->charges = NULL;
     worker->charge_count = 0;
-    memset(worker->by_home, 0, (size_t) worker->options.homes * sizeof *worker->by_home);
+    memset(worker->by_home, 0, (size_t)worker->options.homes * sizeof *worker->by_home);
 }
 
 void recover_charge(struct worker *worker, struct charge *charge)
@@ -145,7 +147,8 @@ static enum status read_home(struct worker *worker, struct charge *charge)
     int64_t position = 0;
     home_reads(reads);
     probe("in_recovery");
-    enum status status = store_read(worker->store, charge->partition.number, reads, HOME_READS, arena, &position);
+    enum status status =
+        store_read(worker->store, charge->partition.number, reads, HOME_READS, arena, &position);
     if (status == STATUS_OK && position == POSITION_CLEARING) {
         log_info("finishing a rebuild that was begun", " home=%d", charge->partition.number);
         status = store_clear(worker->store, charge->partition.number);
@@ -191,7 +194,7 @@ static enum status read_poison(struct worker *worker, struct charge *charge)
     charge->poison = OFFSET_NONE;
     for (size_t i = 0; status == STATUS_OK && i < hash.field_count; i++) {
         if (slice_equal(hash.fields[i].name, field)) {
-            (void) parse_int(hash.fields[i].value, &charge->poison);
+            (void)parse_int(hash.fields[i].value, &charge->poison);
         }
     }
     arena_destroy(arena);
@@ -263,7 +266,7 @@ static enum status start_home(struct worker *worker, struct charge *charge, stru
     }
     if (charge->live_from > start) {
         log_info("folding in silence what was sent before", " home=%d from=%lld to=%lld",
-                 charge->partition.number, (long long) start, (long long) charge->live_from);
+                 charge->partition.number, (long long)start, (long long)charge->live_from);
     }
     return go(worker, charge, start);
 }
@@ -299,8 +302,8 @@ static enum status go(struct worker *worker, struct charge *charge, int64_t star
     struct place place = {.partition = charge->partition, .offset = start};
     charge->accept_gap = false;
     if (source_start(worker->source, &place, 1) != STATUS_OK) {
-        log_warn("a partition cannot be read", " topic=%s partition=%d error=\"%s\"", topic_of(worker, charge),
-                 charge->partition.number, worker->source->error);
+        log_warn("a partition cannot be read", " topic=%s partition=%d error=\"%s\"",
+                 topic_of(worker, charge), charge->partition.number, worker->source->error);
         return STATUS_OK; /* it goes on waiting */
     }
     charge->care = CARE_READY;
@@ -310,7 +313,7 @@ static enum status go(struct worker *worker, struct charge *charge, int64_t star
 
 static const char *topic_of(const struct worker *worker, const struct charge *charge)
 {
-    return settings_input_name(worker->options.settings, (size_t) charge->partition.topic);
+    return settings_input_name(worker->options.settings, (size_t)charge->partition.topic);
 }
 
 /* "TOPIC/PARTITION"; valid until the scratch is used again. */

@@ -131,6 +131,9 @@ static void send(struct moment *moment, const struct customer *customer, const s
     const struct follow_up *follow_up = occasion->follow_up;
     trigger_send(moment, customer, occasion, channels, channel_count, kinds[follow_up->on]->write_variables);
     totals_add(moment->totals, "triggers", follow_up->name, (struct slice){0}, 1);
+    if (moment->stats != NULL) {
+        stats_add_named(moment->stats, STAT_triggers, follow_up->name, (struct slice){0}, 1);
+    }
 }
 
 /* Without a reason nothing refused it: the mode is shadow. */
@@ -141,4 +144,7 @@ static void refuse(struct moment *moment, const struct customer *customer, struc
     reason = reason != NULL ? reason : cause_name(CAUSE_shadow);
     trigger_decision(moment, customer, name, follow_up, occurrence, outcome, reason);
     totals_add(moment->totals, "decisions", name, slice_of(reason), 1);
+    if (moment->stats != NULL) {
+        stats_add_named(moment->stats, STAT_decisions, name, slice_of(reason), 1);
+    }
 }

@@ -42,8 +42,9 @@ void followup_complaint_opened(struct moment *moment, struct customer *customer,
     }
 }
 
-/* What was decided before is not planned again: the clock had reached it when it stopped. (Under a policy
- * with another `after` it may look otherwise; the last complaint decided for is known besides.) */
+/* The clock begins again with `reopened`, or with whatever else comes after the end. What was decided before
+ * is not planned again: the clock had reached it when it stopped. (Under a policy with another `after` it may
+ * look otherwise; the last complaint decided for is known besides.) */
 void followup_complaint_changed(struct moment *moment, struct customer *customer, struct slice complaint_id,
                                 int64_t event_ms)
 {
@@ -51,13 +52,13 @@ void followup_complaint_changed(struct moment *moment, struct customer *customer
     if (!complaint_get(customer, complaint_id, &complaint)) {
         return;
     }
-    bool begins_again = complaint.opened && complaint.state == COMPLAINT_REOPENED;
+    bool begins = complaint.state == COMPLAINT_REOPENED || complaint.since_ms == moment->now_ms;
     const struct follow_up *follow_up = NULL;
     while ((follow_up = followup_next(moment->policy, ON_COMPLAINT_OPENED, follow_up)) != NULL) {
         int64_t due_ms = clock_reaches(&complaint, follow_up->after_ms[complaint.severity]);
         if (!complaint_is_open(&complaint) || is_settled(follow_up, &complaint)) {
             followup_unplan(moment, customer, follow_up, complaint_id);
-        } else if (begins_again && due_ms > moment->now_ms &&
+        } else if (complaint.opened && begins && due_ms > moment->now_ms &&
                    !once_is_known(moment, customer, follow_up, complaint_id)) {
             struct occasion occasion = followup_occasion(follow_up, complaint_id, event_ms, due_ms);
             followup_plan(moment, customer, &occasion);

@@ -219,8 +219,8 @@ static void on_error(rd_kafka_t *rk, int code, const char *reason, void *opaque)
  * client gets the same list of properties, of which the other kind's are ignored as meant. */
 static bool is_expected(const char *facility, const char *text)
 {
-    return strcmp(facility, "FAIL") == 0 || strcmp(facility, "ERROR") == 0 || strcmp(facility, "FATAL") == 0 ||
-           strcmp(facility, "REQTMOUT") == 0 ||
+    return strcmp(facility, "FAIL") == 0 || strcmp(facility, "ERROR") == 0 ||
+           strcmp(facility, "FATAL") == 0 || strcmp(facility, "REQTMOUT") == 0 ||
            (strcmp(facility, "CONFWARN") == 0 && strstr(text, "property and will be ignored") != NULL);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the source and the sink of one worker must agree on: the group's name, the pinned generation, and how a
- * default is set that a person may override.
+/* What the source and the sink of one worker must agree on: the group's name, the pinned generation, and how
+ * a default is set that a person may override.
  *
  * A private header, like kafka_client.h: only the source's, the sink's and the
  * admin's files include it. */
@@ -13,12 +13,13 @@
 #include <librdkafka/rdkafka.h>
 #include <stdint.h>
 
-/* See consumers/source.h. Pinned in the rebalance callback; the sink sends exactly this one with the offsets. */
+/* See consumers/source.h. Pinned in the rebalance callback; the sink sends exactly this one with the offsets.
+ */
 struct generation {
     rd_kafka_consumer_group_metadata_t *metadata; /* NULL: not a member of the group now */
 
-    /* Embedded only, else NULL: commits the offsets plainly, for the mock broker keeps none from transactions.
-     * On the thread that publishes, which is the source's own. */
+    /* Embedded only, else NULL: commits the offsets plainly, for the mock broker keeps none from
+     * transactions. On the thread that publishes, which is the source's own. */
     enum status (*keep)(void *owner, const rd_kafka_topic_partition_list_t *offsets, char *ret_error);
     void *owner;
 };

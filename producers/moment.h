@@ -3,6 +3,7 @@
 #ifndef PRODUCERS_MOMENT_H
 #define PRODUCERS_MOMENT_H
 
+#include "common/stats.h"
 #include "common/totals.h"
 #include "config/policy.h"
 #include "producers/outbox.h"
@@ -11,6 +12,7 @@ struct moment {
     const struct policy *policy; /* never NULL; before the first policy record policy_none() */
     struct outbox *outbox;
     struct totals *totals;
+    struct stats *stats; /* NULL while folding in silence: nothing is counted */
     struct arena *arena;
     struct buf *scratch; /* for building texts; its content is nobody's */
     int64_t now_ms;      /* the log's */

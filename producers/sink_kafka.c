@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Opens the transactional producer of one worker, and ends it: configuration, fencing of the one before it, and
- * warming up. What a transaction is made of is in sink_kafka_publish.c. */
+/* Opens the transactional producer of one worker, and ends it: configuration, fencing of the one before it,
+ * and warming up. What a transaction is made of is in sink_kafka_publish.c. */
 #include "producers/sink_kafka.h"
 
 #include "common/mem.h"
@@ -33,13 +33,14 @@ enum status sink_kafka_open(const struct settings *settings, const char *member,
     return STATUS_OK;
 }
 
-/* Ends the producer before this one, of the same id, and its open transaction; then learns where the partitions
- * are, so that the first transaction need not. AWAY or BUSY: may be called again, and goes on where it was. */
+/* Ends the producer before this one, of the same id, and its open transaction; then learns where the
+ * partitions are, so that the first transaction need not. AWAY or BUSY: may be called again, and goes on
+ * where it was. */
 enum status sink_kafka_warm_up(struct sink_kafka *kafka)
 {
     rd_kafka_t *rk = kafka->client.rk;
-    enum status status =
-        kafka_fail_with(kafka->sink.error, rd_kafka_init_transactions(rk, INIT_MS), "taking the producer's place");
+    enum status status = kafka_fail_with(kafka->sink.error, rd_kafka_init_transactions(rk, INIT_MS),
+                                         "taking the producer's place");
     if (status != STATUS_OK) {
         return status;
     }
@@ -121,7 +122,8 @@ static void configure(const struct sink_kafka *kafka, rd_kafka_conf_t *conf)
     kafka_conf_default(conf, settings, "linger.ms", "0");
     kafka_conf_default(conf, settings, "topic.metadata.propagation.max.ms", "3000");
 
-    /* The default of 100 is paid at nearly every transaction: CONCURRENT_TRANSACTIONS right after a commit. */
+    /* The default of 100 is paid at nearly every transaction: CONCURRENT_TRANSACTIONS right after a commit.
+     */
     kafka_conf_default(conf, settings, "retry.backoff.ms", "2");
     rd_kafka_conf_set_dr_msg_cb(conf, publish_delivered_cb);
 }

@@ -1,8 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* One transaction: begin, produce, offsets, commit, and what each failure means for the worker.
+/* One transaction: begin, offsets, produce, commit, and what each failure means for the worker.
  *
- * Until the commit has been asked for, a transaction can be aborted, and its outcome is known. From then on only
- * librdkafka's answer counts; without one the outcome is UNKNOWN, and nothing but a new producer finds out. */
+ * The offsets go first. Right after a commit the coordinator refuses what is new for a few milliseconds;
+ * librdkafka asks again for offsets after retry.backoff.ms, but for partitions only after 20 ms. And a worker
+ * whose generation is over hears so before it has written anything.
+ *
+ * Until the commit has been asked for, a transaction can be aborted, and its outcome is known. From then on
+ * only librdkafka's answer counts; without one the outcome is UNKNOWN, and nothing but a new producer finds
+ * out. */
 #include "producers/sink_kafka_parts.h"
 
 #include "common/probe.h"
@@ -18,8 +23,8 @@ static enum status send_offsets(struct sink_kafka *kafka, rd_kafka_topic_partiti
                                 const struct generation *generation, int64_t deadline_us);
 static enum status commit(struct sink_kafka *kafka, int64_t deadline_us);
 static enum status give_up(struct sink_kafka *kafka, enum status cause);
-static rd_kafka_topic_partition_list_t *list_offsets(const struct sink_kafka *kafka, const struct progress *progress,
-                                                     size_t count);
+static rd_kafka_topic_partition_list_t *list_offsets(const struct sink_kafka *kafka,
+                                                     const struct progress *progress, size_t count);
 
 enum status publish_outputs(struct sink *sink, const struct output *outputs, size_t output_count,
                             const struct progress *progress, size_t progress_count,
@@ -28,7 +33,8 @@ enum status publish_outputs(struct sink *sink, const struct output *outputs, siz
     struct sink_kafka *kafka = (struct sink_kafka *)sink;
     bool moves = progress_count > 0;
     if (moves && (generation == NULL || generation->metadata == NULL)) {
-        snprintf(sink->error, sizeof sink->error, "the worker is no member of the group now; nothing was published");
+        snprintf(sink->error, sizeof sink->error,
+                 "the worker is no member of the group now; nothing was published");
         return STATUS_REASSIGNED;
     }
     int64_t deadline_us = kafka_deadline_us(kafka->timeout_ms);
@@ -37,11 +43,11 @@ enum status publish_outputs(struct sink *sink, const struct output *outputs, siz
         return status;
     }
     rd_kafka_topic_partition_list_t *offsets = list_offsets(kafka, progress, progress_count);
-    for (size_t i = 0; i < output_count && status == STATUS_OK; i++) {
-        status = produce(kafka, &outputs[i], deadline_us);
-    }
     if (status == STATUS_OK && moves) {
         status = send_offsets(kafka, offsets, generation, deadline_us);
+    }
+    for (size_t i = 0; i < output_count && status == STATUS_OK; i++) {
+        status = produce(kafka, &outputs[i], deadline_us);
     }
     if (status == STATUS_OK) {
         probe("before_kafka_commit");
@@ -50,7 +56,8 @@ enum status publish_outputs(struct sink *sink, const struct output *outputs, siz
     }
     if (status != STATUS_OK) {
         status = give_up(kafka, status);
-    } else if (moves && generation->keep != NULL && generation->keep(generation->owner, offsets, sink->error) != STATUS_OK) {
+    } else if (moves && generation->keep != NULL &&
+               generation->keep(generation->owner, offsets, sink->error) != STATUS_OK) {
         status = STATUS_UNKNOWN;
     }
     rd_kafka_topic_partition_list_destroy(offsets);
@@ -62,8 +69,10 @@ void publish_delivered_cb(rd_kafka_t *rk, const rd_kafka_message_t *message, voi
 {
     (void)rk;
     struct sink_kafka *kafka = ((struct kafka_client *)opaque)->owner;
-    bool purged = message->err == RD_KAFKA_RESP_ERR__PURGE_QUEUE || message->err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
-    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR && !purged && kafka->refused == RD_KAFKA_RESP_ERR_NO_ERROR) {
+    bool purged =
+        message->err == RD_KAFKA_RESP_ERR__PURGE_QUEUE || message->err == RD_KAFKA_RESP_ERR__PURGE_INFLIGHT;
+    if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR && !purged &&
+        kafka->refused == RD_KAFKA_RESP_ERR_NO_ERROR) {
         kafka->refused = message->err;
     }
 }
@@ -104,7 +113,8 @@ static enum status begin(struct sink_kafka *kafka)
     kafka->refused = RD_KAFKA_RESP_ERR_NO_ERROR;
     enum status status = kafka->ready ? STATUS_OK : sink_kafka_warm_up(kafka);
     if (status == STATUS_OK) {
-        status = kafka_fail_with(words, rd_kafka_begin_transaction(kafka->client.rk), "beginning a transaction");
+        status =
+            kafka_fail_with(words, rd_kafka_begin_transaction(kafka->client.rk), "beginning a transaction");
     }
     kafka->spent = status == STATUS_FENCED || status == STATUS_UNKNOWN;
     return status == STATUS_AWAY || status == STATUS_BUSY ? STATUS_ABORTED : status;
@@ -121,16 +131,17 @@ static rd_kafka_headers_t *copy_headers(const struct output *output)
     return headers;
 }
 
-/* Copies: after UNKNOWN librdkafka may hold a message longer than the batch lives. Never blocks inside librdkafka,
- * which would wait for reports that this thread serves. */
+/* Copies: after UNKNOWN librdkafka may hold a message longer than the batch lives. Never blocks inside
+ * librdkafka, which would wait for reports that this thread serves. */
 static rd_kafka_resp_err_t produce_once(struct sink_kafka *kafka, const struct output *output)
 {
     rd_kafka_headers_t *headers = output->header_count > 0 ? copy_headers(output) : NULL;
-    rd_kafka_resp_err_t code = rd_kafka_producev(
-        kafka->client.rk, RD_KAFKA_V_RKT(kafka->topics[output->topic]), RD_KAFKA_V_PARTITION(output->partition),
-        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(output->key.data, output->key.len),
-        RD_KAFKA_V_VALUE((void *)output->value.data, output->value.len), RD_KAFKA_V_HEADERS(headers),
-        RD_KAFKA_V_END);
+    rd_kafka_resp_err_t code =
+        rd_kafka_producev(kafka->client.rk, RD_KAFKA_V_RKT(kafka->topics[output->topic]),
+                          RD_KAFKA_V_PARTITION(output->partition), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                          RD_KAFKA_V_KEY(output->key.data, output->key.len),
+                          RD_KAFKA_V_VALUE((void *)output->value.data, output->value.len),
+                          RD_KAFKA_V_HEADERS(headers), RD_KAFKA_V_END);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR && headers != NULL) {
         rd_kafka_headers_destroy(headers);
     }
@@ -150,7 +161,8 @@ static enum status produce(struct sink_kafka *kafka, const struct output *output
     char what[KAFKA_ERROR_SIZE];
     snprintf(what, sizeof what, "producing to %.60s", rd_kafka_topic_name(kafka->topics[output->topic]));
     enum status status = kafka_fail(kafka->sink.error, code, what, NULL);
-    return status == STATUS_FATAL ? STATUS_FATAL : STATUS_ABORTED; /* give_up finds out if the client is dead */
+    return status == STATUS_FATAL ? STATUS_FATAL
+                                  : STATUS_ABORTED; /* give_up finds out if the client is dead */
 }
 
 static enum status send_offsets(struct sink_kafka *kafka, rd_kafka_topic_partition_list_t *offsets,
@@ -177,7 +189,8 @@ static enum status send_offsets(struct sink_kafka *kafka, rd_kafka_topic_partiti
 static enum status commit(struct sink_kafka *kafka, int64_t deadline_us)
 {
     for (;;) {
-        rd_kafka_error_t *error = rd_kafka_commit_transaction(kafka->client.rk, kafka_left_ms(deadline_us) + 1);
+        rd_kafka_error_t *error =
+            rd_kafka_commit_transaction(kafka->client.rk, kafka_left_ms(deadline_us) + 1);
         if (error == NULL) {
             return STATUS_OK;
         }
@@ -201,7 +214,8 @@ static enum status abort_transaction(struct sink_kafka *kafka)
     char words[KAFKA_ERROR_SIZE]; /* the worker wants to know what came first */
     int64_t deadline_us = kafka_deadline_us(ABORT_MS);
     for (;;) {
-        rd_kafka_error_t *error = rd_kafka_abort_transaction(kafka->client.rk, kafka_left_ms(deadline_us) + 1);
+        rd_kafka_error_t *error =
+            rd_kafka_abort_transaction(kafka->client.rk, kafka_left_ms(deadline_us) + 1);
         if (error == NULL) {
             return STATUS_OK;
         }
@@ -230,8 +244,8 @@ static enum status give_up(struct sink_kafka *kafka, enum status cause)
     return status;
 }
 
-static rd_kafka_topic_partition_list_t *list_offsets(const struct sink_kafka *kafka, const struct progress *progress,
-                                                     size_t count)
+static rd_kafka_topic_partition_list_t *list_offsets(const struct sink_kafka *kafka,
+                                                     const struct progress *progress, size_t count)
 {
     rd_kafka_topic_partition_list_t *offsets = rd_kafka_topic_partition_list_new((int)count);
     for (size_t i = 0; i < count; i++) {

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Writes a page of the manual that is made from a table to standard output: `docgen settings`, `docgen
- * metrics`. With a second argument, a file, it writes nothing and fails if that file is not the same page. */
+ * metrics`. With a second argument, a file, it writes nothing and fails if that file is not the same page.
+ * The pages whose tables have no code of their own are in pages.c. */
+#include "tests/docs/pages.h"
+
 #include "common/stats.h"
 #include "config/settings.h"
 
@@ -12,8 +15,11 @@ struct page {
 };
 
 static const struct page pages[] = {
-    {"settings", settings_describe_markdown},
-    {"metrics",  stats_describe_markdown   },
+    {"settings",     settings_describe_markdown},
+    {"metrics",      stats_describe_markdown   },
+    {"customer",     page_customer             },
+    {"decisions",    page_decisions            },
+    {"dead-letters", page_dead_letters         },
 };
 
 static int compare(const struct buf *page, const char *name, const char *path)
@@ -53,6 +59,10 @@ int main(int argc, char **argv)
         buf_done(&out);
         return status;
     }
-    fprintf(stderr, "usage: docgen settings|metrics [FILE to compare with]\n");
+    fprintf(stderr, "usage: docgen PAGE [FILE to compare with]; the pages:");
+    for (size_t i = 0; i < sizeof pages / sizeof *pages; i++) {
+        fprintf(stderr, " %s", pages[i].name);
+    }
+    fprintf(stderr, "\n");
     return 2;
 }

@@ -66,10 +66,13 @@ void fake_memory_roll_back(struct fake_memory *memory, int snapshot, int32_t hom
     static const struct fake_home nothing;
     const struct fake_state *saved = &memory->snapshots[snapshot];
     for (size_t i = 0; i < memory->now.count; i++) {
-        struct fake_home *held = &memory->now.homes[i];
-        if (home == EVERY_HOME || home == held->home) {
-            const struct fake_home *was = fake_find_home(saved, held->home);
-            copy_home(held, was != NULL ? was : &nothing);
+        if (home == EVERY_HOME || home == memory->now.homes[i].home) {
+            copy_home(&memory->now.homes[i], &nothing);
+        }
+    }
+    for (size_t i = 0; i < saved->count; i++) {
+        if (home == EVERY_HOME || home == saved->homes[i].home) {
+            copy_home(fake_need_home(&memory->now, saved->homes[i].home), &saved->homes[i]);
         }
     }
     if (home == EVERY_HOME) {

@@ -93,7 +93,10 @@ void pair_wait_status(struct pair *pair, enum status wanted)
 
 void pair_start(struct pair *pair, int32_t topic, int32_t partition, int64_t offset)
 {
-    struct place place = {.partition = {.topic = topic, .number = partition}, .offset = offset};
+    struct place place = {
+        .partition = {.topic = topic, .number = partition},
+          .offset = offset
+    };
     expect(source_start(pair->source, &place, 1), pair->source->error);
 }
 
@@ -133,7 +136,8 @@ void pair_take_nothing(struct pair *pair)
 
 enum status pair_publish(struct pair *pair, const char *trigger, int32_t home, int64_t next)
 {
-    struct output output = {.topic = OUT_TRIGGERS, .partition = -1, .key = SLICE("C1"), .value = slice_of(trigger)};
+    struct output output = {
+        .topic = OUT_TRIGGERS, .partition = -1, .key = SLICE("C1"), .value = slice_of(trigger)};
     struct progress progress = {.topic = 0, .partition = home, .next = next};
     return sink_publish(pair->sink, &output, 1, &progress, next != OFFSET_NONE,
                         source_generation(pair->source));
@@ -141,7 +145,9 @@ enum status pair_publish(struct pair *pair, const char *trigger, int32_t home, i
 
 int64_t pair_committed(struct pair *pair, int32_t home, int timeout_ms)
 {
-    struct place place = {.partition = {.topic = 0, .number = home}};
+    struct place place = {
+        .partition = {.topic = 0, .number = home}
+    };
     expect(source_committed(pair->source, &place, 1, timeout_ms), pair->source->error);
     return place.status == STATUS_BUSY ? BUSY_PLACE : place.offset;
 }

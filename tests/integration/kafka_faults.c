@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What source and sink say when others join, when another takes their name, and when the broker goes away: on a
- * real broker, for the mock one fences nobody. */
+/* What source and sink say when others join, when another takes their name, and when the broker goes away: on
+ * a real broker, for the mock one fences nobody. */
 #include "common/clock.h"
 #include "common/mem.h"
 #include "producers/kafka_member.h"
@@ -20,11 +20,11 @@ struct world {
     struct pair one, two;
 };
 
-/* Past the checks of the settings, which want long times: a dead member is missed after 6 s, a transaction ends after
- * 4 s. */
+/* Past the checks of the settings, which want long times: a dead member is missed after 9 s, a transaction
+ * ends after 4 s. */
 static void hurry(struct settings *settings)
 {
-    static const char *const lines[] = {"session.timeout.ms=6000", "transaction.timeout.ms=4000"};
+    static const char *const lines[] = {"session.timeout.ms=9000", "transaction.timeout.ms=4000"};
     struct text_list *list = &settings->kafka;
     for (size_t i = 0; i < 2; i++) {
         list->items = mem_realloc(list->items, (list->count + 1) * sizeof *list->items);
@@ -257,7 +257,9 @@ static void a_broker_that_dies_is_away_and_then_all_goes_on(void **state)
     pair_wait_status(&world->one, STATUS_AWAY);
     assert_non_null(strstr(world->one.source->error, "no Kafka broker can be reached"));
     pair_take_nothing(&world->one); /* said once */
-    struct place place = {.partition = {0, 0}};
+    struct place place = {
+        .partition = {0, 0}
+    };
     assert_int_equal(source_committed(world->one.source, &place, 1, 300), STATUS_AWAY);
     struct bounds bounds;
     assert_int_equal(source_bounds(world->one.source, place.partition, 300, &bounds), STATUS_AWAY);
@@ -312,7 +314,7 @@ static void a_publish_in_an_outage_ends_in_time_and_is_not_known(void **state)
     then_visible(world, "T1 T2 ");
 }
 
-#define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
+#define TEST(f)     cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 #define TEST_OWN(f) cmocka_unit_test_setup_teardown(f, set_up_own, tear_down)
 
 int main(void)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The line from Kafka through a worker and back: source and sink on a real broker, as long as nothing breaks. */
+/* The line from Kafka through a worker and back: source and sink on a real broker, as long as nothing breaks.
+ */
 #include "common/clock.h"
 #include "common/mem.h"
 #include "tests/fakes/kafka_pair.h"
@@ -42,8 +43,8 @@ static int tear_down(void **state)
 
 static int64_t given_event(struct world *world, const char *topic, int32_t partition, const char *value)
 {
-    return kafka_broker_produce(world->broker, kafka_broker_topic(world->broker, topic), partition, SLICE("C1"),
-                                slice_of(value), NULL, 0);
+    return kafka_broker_produce(world->broker, kafka_broker_topic(world->broker, topic), partition,
+                                SLICE("C1"), slice_of(value), NULL, 0);
 }
 
 /* The whole deal: three homes and two partitions of the feeder. */
@@ -72,11 +73,14 @@ static void nothing_is_delivered_before_its_partition_is_started(void **state)
 static void a_record_arrives_whole(void **state)
 {
     struct world *world = *state;
-    struct header headers[] = {{SLICE("ce_type"), SLICE("loyalty.visit.made.v1")}, {SLICE("none"), {0}}};
+    struct header headers[] = {
+        {SLICE("ce_type"), SLICE("loyalty.visit.made.v1")},
+        {SLICE("none"),    {0}                           }
+    };
     kafka_broker_produce(world->broker, kafka_broker_topic(world->broker, "purchases"), 1, (struct slice){0},
                          (struct slice){0}, NULL, 0);
-    kafka_broker_produce(world->broker, kafka_broker_topic(world->broker, "purchases"), 1, SLICE("C7"), SLICE("body"),
-                         headers, 2);
+    kafka_broker_produce(world->broker, kafka_broker_topic(world->broker, "purchases"), 1, SLICE("C7"),
+                         SLICE("body"), headers, 2);
     given_dealt(world);
     pair_start(&world->worker, 1, 1, 0);
 
@@ -128,11 +132,19 @@ static void outputs_keep_key_headers_and_the_customers_home(void **state)
 {
     struct world *world = *state;
     given_dealt(world);
-    struct header headers[] = {{SLICE("loyald-origin"), SLICE("x")}, {SLICE("none"), {0}}};
+    struct header headers[] = {
+        {SLICE("loyald-origin"), SLICE("x")},
+        {SLICE("none"),          {0}       }
+    };
     struct output outputs[] = {
-        {.topic = OUT_HOME_LOG, .partition = -1, .key = SLICE("C42"), .value = SLICE("copy"), .headers = headers, .header_count = 2},
-        {.topic = OUT_HOME_LOG, .partition = 1, .value = SLICE("tick")},
-        {.topic = OUT_DEAD_LETTERS, .partition = -1, .value = SLICE("letter")},
+        {.topic = OUT_HOME_LOG,
+         .partition = -1,
+         .key = SLICE("C42"),
+         .value = SLICE("copy"),
+         .headers = headers,
+         .header_count = 2},
+        {.topic = OUT_HOME_LOG,    .partition = 1,                          .value = SLICE("tick")                                                  },
+        {.topic = OUT_DEAD_LETTERS,    .partition = -1,.value = SLICE("letter")},
     };
     assert_int_equal(sink_publish(world->worker.sink, outputs, 3, NULL, 0, NULL), STATUS_OK);
 

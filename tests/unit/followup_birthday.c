@@ -91,6 +91,19 @@ static void a_profile_that_comes_on_the_day_is_served_until_it_expires(void **st
     then_no_record();
 }
 
+static void a_day_that_has_passed_is_not_made_up_for(void **state)
+{
+    (void)state;
+    given_policy(
+        "follow_ups:\n  greet: {on: birthday, class: safety, channels: [email], expires_after: 3d}\n");
+    given_now("2026-03-11T00:00:00Z");
+    when_profile_says("1980-03-10", "");
+    then_no_record();
+    given_now("2026-03-10T23:59:59.999Z");
+    when_profile_changes();
+    then_trigger("greet/C1/2026");
+}
+
 static void a_profile_that_changes_after_the_greeting_brings_no_second_one(void **state)
 {
     (void)state;
@@ -286,6 +299,7 @@ int main(void)
         TEST(without_a_year_of_birth_the_age_is_left_out),
         TEST(a_birthday_that_is_over_this_year_is_planned_for_the_next),
         TEST(a_profile_that_comes_on_the_day_is_served_until_it_expires),
+        TEST(a_day_that_has_passed_is_not_made_up_for),
         TEST(a_profile_that_changes_after_the_greeting_brings_no_second_one),
         TEST(a_greeting_that_was_refused_is_not_decided_again),
         TEST(a_changed_profile_takes_back_what_was_planned),

@@ -1,0 +1,329 @@
+/* SPDX-License-Identifier: MIT */
+/* loyalctl home N ... and feeder TOPIC N ...: one partition, and what an operator decides about it. Decisions are done
+ * by the partition's owner, who looks for them every second; here we wait for it and tell what came of it. */
+#include "common/clock.h"
+#include "consumers/ctl/command.h"
+#include "consumers/ctl/standing.h"
+#include "consumers/ctl/table.h"
+#include "consumers/ctl/when.h"
+#include "producers/kafka_writer.h"
+
+#include <string.h>
+#include <time.h>
+
+#define ANSWER_MS  5000   /* for the owner to take the command */
+#define REBUILD_MS 600000 /* a rebuild clears the home before it says so */
+#define STATE_MS   10000  /* then for the state that comes of it */
+#define POLL_MS    50
+
+const struct option_about home_options[] = {
+    {"yes", OPTION_FLAG, NULL, "do not ask"},
+    {NULL, OPTION_FLAG, NULL, NULL},
+};
+
+/* The partition that the command line names. */
+struct target {
+    const char *topic;
+    int32_t partition;
+    bool is_home;
+    struct slice field; /* in the notes */
+};
+
+static int act(struct ctl *ctl, const struct args *args, const struct target *target, const char *verb);
+static int show(struct ctl *ctl, const struct target *target);
+static void show_home(struct ctl *ctl, const struct standing *standing);
+static int skip(struct ctl *ctl, const struct args *args, const struct target *target);
+static int command(struct ctl *ctl, const struct target *target, const char *word);
+static bool wait_taken(struct ctl *ctl, const struct target *target, int64_t wait_ms, bool *ret_taken);
+static bool wait_state(struct ctl *ctl, const struct target *target, struct standing *ret_standing);
+static int withdraw(struct ctl *ctl, const struct target *target, struct slice old_status);
+static bool read_note_field(struct ctl *ctl, const char *note, struct slice field, struct slice *ret_value);
+static bool note_set(struct ctl *ctl, const char *note, struct slice field, struct slice value);
+static bool note_unset(struct ctl *ctl, const char *note, struct slice field);
+
+int act_on_home(struct ctl *ctl, const struct args *args)
+{
+    int64_t number = 0;
+    if (!ctl_installed(ctl)) {
+        return CTL_FAILED;
+    }
+    if (!ctl_number(args->rest[0], "the home", 0, ctl->installation.homes - 1, &number)) {
+        return CTL_WRONG_USE;
+    }
+    struct target target = {
+        .topic = ctl->settings->topics_home_log, .partition = (int32_t)number, .is_home = true};
+    target.field = ctl_partition_name(ctl, target.topic, target.partition);
+    const char *verb = args->rest_count > 1 ? args->rest[1] : "show";
+    if ((strcmp(verb, "skip") == 0) != (args->rest_count == 3)) {
+        return ctl_wrong("skip, and nothing else, wants an OFFSET: loyalctl home %d skip OFFSET", (int)number);
+    }
+    return act(ctl, args, &target, verb);
+}
+
+int act_on_feeder(struct ctl *ctl, const struct args *args)
+{
+    int64_t number = 0;
+    size_t topic = 1;
+    if (!ctl_installed(ctl)) {
+        return CTL_FAILED;
+    }
+    while (topic < settings_input_count(ctl->settings) &&
+           strcmp(settings_input_name(ctl->settings, topic), args->rest[0]) != 0) {
+        topic++;
+    }
+    if (topic == settings_input_count(ctl->settings)) {
+        return ctl_wrong("%s is no feeder; see topics: feeders in loyald.yaml", args->rest[0]);
+    }
+    if (!ctl_number(args->rest[1], "the partition", 0, INT32_MAX, &number)) {
+        return CTL_WRONG_USE;
+    }
+    struct target target = {.topic = args->rest[0], .partition = (int32_t)number};
+    target.field = ctl_partition_name(ctl, target.topic, target.partition);
+    const char *verb = args->rest_count > 2 ? args->rest[2] : "show";
+    if (strcmp(verb, "rebuild") == 0 || strcmp(verb, "skip") == 0) {
+        return ctl_wrong("a feeder has nothing to %s: its records are only copied home", verb);
+    }
+    return act(ctl, args, &target, verb);
+}
+
+static int act(struct ctl *ctl, const struct args *args, const struct target *target, const char *verb)
+{
+    if (strcmp(verb, "show") == 0) {
+        return show(ctl, target);
+    }
+    if (strcmp(verb, "retry") == 0) {
+        return command(ctl, target, verb);
+    }
+    if (strcmp(verb, "accept-gap") == 0) {
+        bool sure = args_has(args, "yes") || ctl_confirm("What lies in the gap is given up for good.");
+        return sure ? command(ctl, target, verb) : CTL_FAILED;
+    }
+    if (strcmp(verb, "skip") == 0) {
+        return skip(ctl, args, target);
+    }
+    if (strcmp(verb, "rebuild") == 0) {
+        bool sure = args_has(args, "yes") || ctl_confirm("The home is cleared in Redis and folded anew from the whole "
+                                                         "log; nothing is sent again. If retention has removed events, "
+                                                         "their customers lose them.");
+        return sure ? command(ctl, target, verb) : CTL_FAILED;
+    }
+    return ctl_wrong("\"%s\" is nothing that can be done here: show, retry, accept-gap%s", verb,
+                     target->is_home ? ", skip OFFSET or rebuild" : "");
+}
+
+/* ---- show */
+
+static int show(struct ctl *ctl, const struct target *target)
+{
+    struct standing *standings = NULL;
+    size_t count = 0, at = 0;
+    if (!standings_read(ctl, &standings, &count)) {
+        return CTL_FAILED;
+    }
+    while (at < count && (standings[at].place.partition != target->partition ||
+                          strcmp(settings_input_name(ctl->settings, (size_t)standings[at].place.topic),
+                                 target->topic) != 0)) {
+        at++;
+    }
+    if (at == count) {
+        return ctl_wrong("the topic %s has no partition %d", target->topic, (int)target->partition);
+    }
+    const struct standing *standing = &standings[at];
+    struct slice state = standing_state(standing);
+    bool is_parked = slice_is(state, "parked");
+    ctl_styled(ctl, is_parked ? STYLE_BAD : STYLE_GOOD, arena_copy(ctl->arena, state).data);
+    buf_printf(&ctl->out, " %.*s\n", SLICE_ARG(target->field));
+    if (standing->state.data != NULL && !standing->owner_lives) {
+        buf_printf(&ctl->out, "  its last owner was %.*s, which no longer runs\n", SLICE_ARG(standing->owner));
+    } else if (standing->owner.data != NULL) {
+        buf_printf(&ctl->out, "  owner      %.*s\n", SLICE_ARG(standing->owner));
+    }
+    if (is_parked) {
+        buf_printf(&ctl->out, "  because    %.*s\n", SLICE_ARG(standing->why));
+    }
+    if (target->is_home) {
+        buf_printf(&ctl->out, "  folded to  %lld%s\n", (long long)standing->position,
+                   standing->position == POSITION_CLEARING ? " (a rebuild is clearing it)"
+                   : standing->position == POSITION_BROKEN ? " (a commit failed half-way: rebuild it)"
+                                                           : "");
+    }
+    buf_printf(&ctl->out, "  %s  %lld%s\n  log        %lld to %lld\n  lag        %lld\n",
+               target->is_home ? "sent to  " : "copied to", (long long)standing->place.committed,
+               standing->place.status == STATUS_BUSY ? " (a transaction is open)" : "",
+               (long long)standing->place.start, (long long)standing->place.end, (long long)standing->lag);
+    if (target->is_home) {
+        show_home(ctl, standing);
+    }
+    return CTL_DONE;
+}
+
+/* What Redis has of it besides the customers. */
+static void show_home(struct ctl *ctl, const struct standing *standing)
+{
+    struct hash home = {0};
+    struct read timers = {.kind = READ_RANKS, .key = SLICE("timers"), .max_score = INT64_MAX, .limit = 1};
+    int64_t position = 0, now_ms = clock_wall_ms();
+    int32_t number = standing->place.partition;
+    if (standing->position < 0 || !ctl_hash(ctl, number, "home", &home, NULL)) {
+        return;
+    }
+    struct slice policy = hash_value(&home, SLICE("policy"));
+    buf_printf(&ctl->out, "  policy     %.*s\n", SLICE_ARG(policy.len > 0 ? policy : SLICE("none")));
+    if (hash_number(&home, "time") > 0) {
+        buf_text(&ctl->out, "  time       ");
+        when_utc(&ctl->out, hash_number(&home, "time"));
+        buf_char(&ctl->out, '\n');
+    }
+    if (store_read(ctl->store, number, &timers, 1, ctl->arena, &position) == STATUS_OK &&
+        timers.ret_ranking.count > 0) {
+        buf_text(&ctl->out, "  next due   ");
+        when_utc(&ctl->out, timers.ret_ranking.entries[0].score);
+        buf_text(&ctl->out, " (");
+        when_relative(&ctl->out, timers.ret_ranking.entries[0].score, now_ms);
+        buf_text(&ctl->out, ")\n");
+    }
+}
+
+/* ---- decisions */
+
+static int skip(struct ctl *ctl, const struct args *args, const struct target *target)
+{
+    int64_t offset = 0, position = 0;
+    char why[256] = "";
+    struct kafka_writer *writer = NULL;
+    struct written written;
+    struct hash home = {0};
+    if (!ctl_number(args->rest[2], "the offset", 0, INT64_MAX, &offset)) {
+        return CTL_WRONG_USE;
+    }
+    if (!ctl_hash(ctl, target->partition, "home", &home, &position)) {
+        return CTL_FAILED;
+    }
+    if (offset < position) {
+        return ctl_wrong("the home has folded offset %lld already (it is at %lld): to skip it now would make a rebuild "
+                         "differ",
+                         (long long)offset, (long long)position);
+    }
+    if (!args_has(args, "yes") && !ctl_confirm("The record is passed over for good, in every rebuild too.")) {
+        return CTL_FAILED;
+    }
+    struct output record = {.key = arena_printf(ctl->arena, "%d/%lld", (int)target->partition, (long long)offset),
+                            .value = SLICE("skipped")};
+    enum status status = kafka_writer_open(ctl->settings, NULL, why, &writer);
+    if (status == STATUS_OK) {
+        status = kafka_writer_send(writer, ctl->settings->topics_skips, 0, &record, CTL_WAIT_MS, &written);
+    }
+    if (status != STATUS_OK) {
+        ctl_fail_kafka(ctl, status, writer != NULL ? kafka_writer_error(writer) : why);
+    }
+    kafka_writer_close(writer);
+    return status == STATUS_OK ? command(ctl, target, "retry") : CTL_FAILED;
+}
+
+/* The old state is taken away first, so that the next one to stand there is the one that came of it. */
+static int command(struct ctl *ctl, const struct target *target, const char *word)
+{
+    bool taken = false;
+    struct slice old_status = {0};
+    struct standing standing = {0};
+    if (!read_note_field(ctl, "status", target->field, &old_status) || !note_unset(ctl, "status", target->field) ||
+        !note_set(ctl, "commands", target->field, slice_of(word)) || !wait_taken(ctl, target, ANSWER_MS, &taken)) {
+        return CTL_FAILED;
+    }
+    if (!taken && strcmp(word, "rebuild") == 0 && !wait_taken(ctl, target, REBUILD_MS, &taken)) {
+        return CTL_FAILED;
+    }
+    if (!taken) {
+        return withdraw(ctl, target, old_status);
+    }
+    if (!wait_state(ctl, target, &standing)) {
+        return CTL_FAILED;
+    }
+    if (standing.state.data == NULL) {
+        return ctl_fail("%s: the owner has taken it up and is not done yet; see loyalctl homes", word);
+    }
+    buf_printf(&ctl->out, "%s: %.*s is %.*s (%.*s)\n", word, SLICE_ARG(target->field), SLICE_ARG(standing.state),
+               SLICE_ARG(standing.owner));
+    if (slice_is(standing.state, "parked")) {
+        return ctl_fail("still parked: %.*s", SLICE_ARG(standing.why));
+    }
+    return CTL_DONE;
+}
+
+/* The owner takes the field away when it has done what it says. A rebuild is waited for as long as its owner lives. */
+static bool wait_taken(struct ctl *ctl, const struct target *target, int64_t wait_ms, bool *ret_taken)
+{
+    const struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
+    int64_t until_us = clock_monotonic_us() + 1000 * wait_ms;
+    *ret_taken = false;
+    while (!*ret_taken && clock_monotonic_us() < until_us) {
+        struct slice value = {0};
+        (void)nanosleep(&pause, NULL);
+        if (!read_note_field(ctl, "commands", target->field, &value)) {
+            return false;
+        }
+        *ret_taken = value.data == NULL;
+    }
+    return true;
+}
+
+/* state absent: nothing was said in time. */
+static bool wait_state(struct ctl *ctl, const struct target *target, struct standing *ret_standing)
+{
+    const struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
+    int64_t until_us = clock_monotonic_us() + STATE_MS * 1000LL;
+    struct slice value = {0};
+    while (value.data == NULL && clock_monotonic_us() < until_us) {
+        (void)nanosleep(&pause, NULL);
+        if (!read_note_field(ctl, "status", target->field, &value)) {
+            return false;
+        }
+    }
+    return value.data == NULL || standing_read_owner(ctl, target->topic, target->partition, ret_standing);
+}
+
+/* A command that waits for an owner of some other day could surprise: it is taken back. */
+static int withdraw(struct ctl *ctl, const struct target *target, struct slice old_status)
+{
+    struct slice new_status = {0};
+    if (!note_unset(ctl, "commands", target->field) ||
+        !read_note_field(ctl, "status", target->field, &new_status)) {
+        return CTL_FAILED;
+    }
+    if (new_status.data == NULL && old_status.data != NULL) {
+        (void)note_set(ctl, "status", target->field, old_status);
+    }
+    return ctl_fail("nobody answers for %.*s, and the command was taken back: is loyald running? see loyalctl homes",
+                    SLICE_ARG(target->field));
+}
+
+/* ---- notes */
+
+static bool read_note_field(struct ctl *ctl, const char *note, struct slice field, struct slice *ret_value)
+{
+    struct hash hash = {0};
+    if (!ctl_note(ctl, note, &hash)) {
+        return false;
+    }
+    *ret_value = hash_value(&hash, field);
+    return true;
+}
+
+static bool note_set(struct ctl *ctl, const char *note, struct slice field, struct slice value)
+{
+    struct field change = {.name = field, .value = value};
+    enum status status = store_note_set(ctl->store, note, &change, 1);
+    if (status != STATUS_OK) {
+        ctl_fail_redis(ctl, status, ctl->store->error);
+    }
+    return status == STATUS_OK;
+}
+
+static bool note_unset(struct ctl *ctl, const char *note, struct slice field)
+{
+    enum status status = store_note_unset(ctl->store, note, &field, 1);
+    if (status != STATUS_OK) {
+        ctl_fail_redis(ctl, status, ctl->store->error);
+    }
+    return status == STATUS_OK;
+}

@@ -1,0 +1,13 @@
+# SPDX-License-Identifier: MIT
+"""An independent model of docs/contract.md, to check loyald by.
+
+The checker knows the contract and nothing else: it reads what stands in Kafka and in Redis (or a recording of both),
+folds the home log by itself, and says what is lost, doubled, different or unexplained. It shares no code with loyald,
+so that one misreading is not made twice.
+
+    PYTHONPATH=tests/e2e python3 -m checker --bootstrap 127.0.0.1:9092 --redis redis://127.0.0.1:6379
+
+The parts, from the outside in: __main__ (command line), check (the order of things), live and recording (where the
+records come from), fold (a home), orders, complaints, profiles, followups, birthdays, launches (what events do), decode and
+strictjson (from bytes to events), policy and zones (the rules), compare and verdict (what is found).
+"""

@@ -1,0 +1,169 @@
+# SPDX-License-Identifier: MIT
+"""A customer as the contract keeps one, and the fields that it has in Redis."""
+
+NEVER = 1 << 62
+LETTERS = "abcdefghijklmnopqrst"
+DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+COUNTS = ("created", "events", "orders", "first_purchase", "last_purchase", "older_first", "older_last", "visits", "profile_time")
+TEXTS = ("birth", "zone", "country", "region", "language")
+
+
+class Order:
+    __slots__ = ("completed", "cancelled", "time_s", "net", "currency", "refunded", "whole", "categories", "marks")
+
+    def __init__(self, time_s):
+        self.completed = self.cancelled = self.whole = False
+        self.time_s = time_s
+        self.net = self.refunded = 0
+        self.currency = self.categories = ""
+        self.marks = []
+
+    def is_wholly_refunded(self):
+        return self.whole or (self.refunded > 0 and self.refunded >= self.net)
+
+    def stands(self):
+        return self.completed and not self.cancelled and not self.is_wholly_refunded()
+
+    def gives(self):
+        return self.net - self.refunded if self.stands() else 0
+
+    def text(self):
+        """STATE TIME_S NET CURRENCY REFUNDED CATEGORIES MARKS, without what stands for nothing at the end."""
+        if not self.completed:
+            state = "!" if self.cancelled else "?"
+        else:
+            state = "x" if self.cancelled else "w" if self.is_wholly_refunded() else "o"
+        words = [state, str(self.time_s), str(self.net) if self.completed else "-", self.currency or "-"]
+        if self.whole:
+            words.append("*")
+        elif self.refunded or self.categories or self.marks:
+            words.append(str(self.refunded))
+        if self.categories or self.marks:
+            words.append("".join(sorted(self.categories)) or "-")
+        if self.marks:
+            words.append("".join("+" + mark for mark in self.marks))
+        return " ".join(words)
+
+
+class Complaint:
+    __slots__ = (
+        "state", "opened", "acknowledged", "responded", "severity", "opened_s", "newest", "spent", "since", "reason",
+    )  # fmt: skip
+    STATES = {"opened": "o", "acknowledged": "a", "responded": "p", "resolved": "s", "reopened": "n"}
+
+    def __init__(self):
+        self.state = "opened"
+        self.opened = self.acknowledged = self.responded = False
+        self.severity = "normal"
+        self.opened_s = self.newest = self.spent = self.since = 0
+        self.reason = ""
+
+    def is_open(self):
+        return self.state != "resolved"
+
+    def text(self):
+        """STATE MARKS SEVERITY OPENED_S NEWEST_MS SPENT_MS SINCE_MS REASON, the first three as letters."""
+        marks = "o" * self.opened + "a" * self.acknowledged + "p" * self.responded
+        return (
+            f"{self.STATES[self.state]} {marks or '-'} {self.severity[0]} {self.opened_s} {self.newest} {self.spent} "
+            f"{self.since} {self.reason or '-'}"
+        )
+
+
+class Customer:
+    __slots__ = (
+        "id", "exists", "due", *COUNTS, *TEXTS, "hours", "ids", "ids_before", "net", "channels", "orders_kept", "refunds",
+        "categories", "complaints", "consents", "interests", "timers", "last", "launches",
+    )  # fmt: skip
+
+    def __init__(self, customer_id):
+        self.id = customer_id
+        self.clear()
+
+    def clear(self):
+        self.exists = False
+        self.due = NEVER  # of the earliest timer
+        self.created = self.events = self.orders = self.first_purchase = self.last_purchase = 0
+        self.older_first = self.older_last = self.visits = self.profile_time = 0
+        self.birth = self.zone = self.country = self.region = self.language = ""
+        self.hours = None
+        self.ids, self.ids_before = [], ()
+        self.net = {}
+        self.channels = {}  # [purchases, visits, complaints]
+        self.orders_kept = {}
+        self.refunds = {}  # (time in s, amount or None, currency, order or None)
+        self.categories = {}  # letter: [name, orders]
+        self.complaints = {}
+        self.consents = {}  # (channel, purpose): (state, time)
+        self.interests = {}  # a set that keeps its order
+        self.timers = {}  # FOLLOW-UP:OCCURRENCE or birthday: due
+        self.last = {}
+        self.launches = {}  # FOLLOW-UP:PRODUCT: when
+
+    def knows(self, event_id):
+        return event_id in self.ids or event_id in self.ids_before
+
+    def remember(self, event_id):
+        if len(self.ids) == 8:
+            self.ids_before = self.ids
+            self.ids = []
+        self.ids.append(event_id)
+
+    def count_hour(self, hour):
+        hours = self.hours
+        if hours is None:
+            hours = self.hours = [0] * 24
+        if hours[hour] == 35:
+            hours[:] = [count // 2 for count in hours]
+        hours[hour] += 1
+
+    def count_channel(self, channel, what):
+        counts = self.channels.get(channel)
+        if counts is None:
+            counts = self.channels[channel] = [0, 0, 0]
+        counts[what] += 1
+
+    def fields(self):
+        """As in Redis: name to text."""
+        made = {}
+        for name in COUNTS:
+            value = getattr(self, name)
+            if value:
+                made[name] = str(value)
+        for name in TEXTS:
+            value = getattr(self, name)
+            if value:
+                made[name] = value
+        if self.hours is not None:
+            made["hours"] = "".join([DIGITS[count] for count in self.hours])
+        if self.ids:
+            made["ids"] = "".join(self.ids)
+        if self.ids_before:
+            made["ids_before"] = "".join(self.ids_before)
+        self.add_items(made)
+        return made
+
+    def add_items(self, made):
+        for name, value in self.net.items():
+            made["net:" + name] = str(value)
+        for name, counts in self.channels.items():
+            made["at:" + name] = "%d %d %d" % tuple(counts)
+        for name, order in self.orders_kept.items():
+            made["o:" + name] = order.text()
+        for name, (time_s, amount, currency, order) in self.refunds.items():
+            text = f"{time_s} {'-' if amount is None else amount} {currency or '-'}"
+            made["r:" + name] = text if order is None else f"{text} {order}"
+        for letter, (name, orders) in self.categories.items():
+            made["k:" + letter] = f"{name} {orders}"
+        for name, complaint in self.complaints.items():
+            made["q:" + name] = complaint.text()
+        for (channel, purpose), (state, time) in self.consents.items():
+            made[f"s:{channel}:{purpose}"] = f"{state} {time}"
+        for name in self.interests:
+            made["i:" + name] = "declared"
+        for name, due in self.timers.items():
+            made["t:" + name] = str(due)
+        for name, occurrence in self.last.items():
+            made["f:" + name] = occurrence
+        for name, when in self.launches.items():
+            made["l:" + name] = str(when)

@@ -1,0 +1,241 @@
+# SPDX-License-Identifier: MIT
+"""One home: its log folded in order, with the timers that fire before each record and the control records."""
+
+import heapq
+import json
+
+from . import birthdays, complaints, followups, orders, profiles
+from .customer import NEVER, Customer
+from .decode import LAUNCH as LAUNCH_TYPE
+from .decode import header, read_event
+from .outcome import DUPLICATE, FOLDED
+from .payload import Reject
+from .policy import LAUNCH, OFF, Policy, from_record
+
+ERASED = "loyalty.customer.erased.v1"
+HANDLERS = {
+    "loyalty.purchase.completed.v1": orders.completed,
+    "loyalty.purchase.cancelled.v1": orders.cancelled,
+    "loyalty.purchase.refunded.v1": orders.refunded,
+    "loyalty.visit.made.v1": profiles.visited,
+    "loyalty.complaint.opened.v1": complaints.opened,
+    "loyalty.complaint.acknowledged.v1": complaints.change_to("acknowledged"),
+    "loyalty.complaint.responded.v1": complaints.change_to("responded"),
+    "loyalty.complaint.resolved.v1": complaints.change_to("resolved"),
+    "loyalty.complaint.reopened.v1": complaints.change_to("reopened"),
+    "loyalty.profile.changed.v1": profiles.profile_changed,
+    "loyalty.consent.changed.v1": profiles.consent_changed,
+}
+followups.birthdays = birthdays
+
+
+class Unreadable(Exception):
+    """A control record that parks the home."""
+
+
+class Home:
+    follow_ups = followups
+
+    def __init__(self, number, homes, expected, home_of):
+        self.number, self.homes = number, homes
+        self.expected = expected  # what must come out, of all homes
+        self.home_of = home_of
+        self.customers = {}
+        self.heap = []  # (due, id); true only if the customer's own next due is the same
+        self.index = {}  # interest: ids
+        self.totals = {}
+        self.products = {}  # id: (launched, name)
+        self.erased = set()
+        self.time = self.now = self.position = self.offset = 0
+        self.continuation = False
+        self.policy = Policy()
+
+    # ---- what the parts of the fold use
+
+    def count(self, name, by=1):
+        self.totals[name] = self.totals.get(name, 0) + by
+
+    def set_timer(self, customer, name, due):
+        customer.timers[name] = due
+        self.set_due(customer)
+
+    def drop_timer(self, customer, name):
+        if customer.timers.pop(name, None) is not None:
+            self.set_due(customer)
+
+    def set_due(self, customer):
+        due = min(customer.timers.values(), default=NEVER)
+        if due != customer.due:
+            customer.due = due
+            if due != NEVER:
+                heapq.heappush(self.heap, (due, customer.id))
+
+    def enter_index(self, customer):
+        for interest in customer.interests:
+            self.index.setdefault(interest, set()).add(customer.id)
+
+    def leave_index(self, customer):
+        for interest in customer.interests:
+            self.index[interest].discard(customer.id)
+
+    # ---- records
+
+    def fold(self, offset, append_ms, key, value, headers):
+        """Returns the event, if there is one, for the caller's own accounts."""
+        self.offset = offset
+        control = header(headers, "loyald-control") if headers else None
+        if control is not None:
+            self.fold_control(control, append_ms, key, value)
+            event = None
+        else:
+            event = self.fold_other(offset, append_ms, key, value, headers)
+        self.position = offset + 1
+        return event
+
+    def fold_other(self, offset, append_ms, key, value, headers):
+        to = self.home_of(key) if key is not None else self.number
+        event = reason = None
+        if to == self.number:
+            try:
+                event = read_event(key, value, headers, append_ms, self.policy.clock_is_event)
+                if event.subject is not None and key is None:
+                    to = self.home_of(event.subject.encode())
+            except Reject as reject:
+                reason = reject.args[0]
+        if to != self.number:
+            self.pass_time(append_ms, None, None)
+            self.expected.add_copy(self.expected.home_log, self.number, offset, append_ms, key, value, headers, to)
+            outcome = "copied"
+        elif reason is not None:
+            self.pass_time(append_ms, None, None)
+            outcome = self.reject(reason, offset, append_ms, key, value, headers)
+        elif event.subject is None:
+            self.pass_time(append_ms, None, None)
+            outcome = "ignored"
+        else:
+            self.pass_time(append_ms, event.time, None if event.type == LAUNCH_TYPE else event.subject)
+            try:
+                outcome = self.fold_event(event)
+            except Reject as reject:
+                outcome = self.reject(reject.args[0], offset, append_ms, key, value, headers)
+        self.count("events:" + outcome)
+        return event
+
+    def reject(self, reason, offset, append_ms, key, value, headers):
+        self.count("rejected:" + reason)
+        self.expected.add_letter(reason, self.expected.home_log, self.number, offset, append_ms, key, value, headers)
+        return "dead_lettered"
+
+    def fold_event(self, event):
+        kind, subject = event.type, event.subject
+        if kind == LAUNCH_TYPE:
+            return self.fold_launch(event)
+        if kind == ERASED:
+            return profiles.erased(self, subject)
+        if subject in self.erased:
+            raise Reject("customer_erased")
+        customer = self.customers.get(subject)
+        if customer is None:
+            customer = Customer(subject)
+        elif customer.knows(event.id):
+            return DUPLICATE
+        outcome = HANDLERS[kind](self, customer, event)
+        if not customer.exists:
+            customer.exists = True
+            customer.created = self.now
+            self.customers[subject] = customer
+            self.count("customers")
+        if outcome == FOLDED:
+            customer.events += 1
+        customer.remember(event.id)
+        return outcome
+
+    def fold_launch(self, event):
+        product, (name, interests) = event.subject, event.data
+        if product in self.products:
+            return DUPLICATE
+        self.products[product] = (event.time, name)
+        body = {"product": product, "name": name, "interests": interests, "time": event.time}
+        for home in range(self.homes):
+            self.expected.add_control(home, "broadcast", body)
+        return FOLDED
+
+    # ---- time
+
+    def pass_time(self, append_ms, event_time, own):
+        """The home's time goes on, and what has become due by then fires: all of the record's own customer, then of
+        others, by due time and id, as many customers as the policy allows."""
+        policy = self.policy
+        time = append_ms if not policy.clock_is_event else event_time
+        if time is not None and time > self.time:
+            self.time = time
+        now = self.time
+        if own is not None:
+            customer = self.customers.get(own)
+            if customer is not None and customer.due <= now:
+                self.fire(customer, now)
+        heap = self.heap
+        if heap and heap[0][0] <= now:
+            self.fire_others(now, policy.limits["timers_per_record"])
+        self.now = now
+
+    def fire_others(self, now, limit):
+        chosen = {}
+        while len(chosen) <= limit and self.heap and self.heap[0][0] <= now:
+            due, customer_id = heapq.heappop(self.heap)
+            customer = self.customers.get(customer_id)
+            if customer is not None and customer.due == due:
+                chosen[customer_id] = customer
+        more = chosen.popitem()[1] if len(chosen) > limit else None
+        for customer in chosen.values():
+            self.fire(customer, now)
+        if more is not None:
+            heapq.heappush(self.heap, (more.due, more.id))
+            if not self.continuation:
+                self.continuation = True
+                self.expected.add_control(self.number, "continuation", {})
+
+    def fire(self, customer, now):
+        while customer.due <= now:
+            due = customer.due
+            name = min(name for name, each in customer.timers.items() if each == due)
+            self.drop_timer(customer, name)
+            self.now = due if self.policy.clock_is_event else now
+            followups.timer_fired(self, customer, name, due)
+
+    # ---- control records
+
+    def fold_control(self, head, append_ms, key, value):
+        kind, home, version = (head.decode(errors="replace").split(" ") + ["", "", ""])[:3]
+        if key is not None or home != str(self.number) or version != "1":
+            raise Unreadable(f"its header loyald-control is {head!r}")
+        body = json.loads(value)
+        if kind == "continuation":
+            self.continuation = False
+        self.pass_time(append_ms, body["time"] if kind == "end" else None, None)
+        if kind == "policy":
+            self.policy = from_record(value)
+        elif kind == "broadcast":
+            if any(follow_up.mode != OFF for follow_up in self.policy.by_on[LAUNCH]):
+                self.append_chunk(body, 0, "")
+        elif kind == "chunk":
+            self.fold_chunk(body)
+        elif kind not in ("tick", "continuation", "end"):
+            raise Unreadable(f"its kind is {kind!r}")
+        self.expected.saw_control(self.number, kind, body)
+
+    def fold_chunk(self, body):
+        limit = self.policy.limits["fan_out_chunk"]
+        interest, after = body["interest"], body["after"]
+        ids = self.index.get(body["interests"][interest], ())
+        ids = heapq.nsmallest(limit, (each for each in ids if each > after))
+        for customer_id in ids:
+            followups.product_launched(self, self.customers[customer_id], body)
+        if len(ids) == limit:
+            self.append_chunk(body, interest, ids[-1])
+        elif interest + 1 < len(body["interests"]):
+            self.append_chunk(body, interest + 1, "")
+
+    def append_chunk(self, launch, interest, after):
+        body = {name: launch[name] for name in ("product", "name", "interests", "time")}
+        self.expected.add_control(self.number, "chunk", {**body, "interest": interest, "after": after})

@@ -1,0 +1,269 @@
+# SPDX-License-Identifier: MIT
+"""Follow-ups: from an occasion or a timer, through the gate, to exactly one record. Birthdays are in birthdays.py."""
+
+from . import birthdays
+from .instants import format_instant
+from .policy import BIRTHDAY, COMPLAINT, LAUNCH, LIVE, OFF, PURCHASE
+
+ANSWERS = {"complaint.acknowledged": ("acknowledged", "responded"), "complaint.responded": ("responded",)}
+
+
+def plan(home, customer, follow_up, occurrence, event_time, due, expires, launch=None):
+    """Now if it is due, else by a timer. What is off makes no occasions."""
+    if follow_up.mode == OFF:
+        return
+    if due <= home.now:
+        decide(home, customer, follow_up, occurrence, event_time, due, expires, launch)
+    else:
+        home.set_timer(customer, f"{follow_up.name}:{occurrence}", due)
+
+
+def expiry(follow_up, due):
+    return due + follow_up.expires_after if follow_up.expires_after else 0
+
+
+def decide(home, customer, follow_up, occurrence, event_time, due, expires, launch=None):
+    cause = cause_against(customer, follow_up, occurrence)
+    channels = allowed_channels(customer, follow_up)
+    reason = cause or gate(home, customer, follow_up, occurrence, event_time, expires, channels)
+    if reason is None and follow_up.mode == LIVE:
+        send(home, customer, follow_up, occurrence, due, expires, channels, launch)
+        home.count("triggers:" + follow_up.name)
+        sent = True
+    else:
+        decline(home, customer, follow_up.name, follow_up, occurrence, reason)
+        sent = False
+    note(home, customer, follow_up, occurrence, sent)
+
+
+def cause_against(customer, follow_up, occurrence):
+    if follow_up.on == PURCHASE:
+        order = customer.orders_kept.get(occurrence)
+        if order is not None and (order.cancelled or order.whole or (order.completed and not order.stands())):
+            return "order_cancelled"
+    elif follow_up.on == COMPLAINT:
+        complaint = customer.complaints.get(occurrence)
+        if complaint is not None and not complaint.is_open():
+            return "already_resolved"
+    return None
+
+
+def allowed_channels(customer, follow_up):
+    if not follow_up.needs_consent:
+        return follow_up.channels
+    consents, purpose = customer.consents, follow_up.purpose
+    return [c for c in follow_up.channels if consents.get((c, purpose), ("unknown",))[0] == "granted"]
+
+
+def gate(home, customer, follow_up, occurrence, event_time, expires, channels):
+    """The first that refuses."""
+    policy = home.policy
+    if follow_up.mode == OFF:
+        return "off"
+    if policy.not_before and event_time < policy.not_before:
+        return "not_before"
+    if follow_up.needs_consent and not channels:
+        return "no_consent"
+    if is_decided(customer, follow_up, occurrence):
+        return "already_sent"
+    if follow_up.freezes and is_frozen(customer, home.now, policy.freeze):
+        return "frozen"
+    if expires and home.now > expires:
+        return "expired"
+    return None
+
+
+def is_frozen(customer, now, freeze):
+    for complaint in customer.complaints.values():
+        if complaint.is_open():
+            begun = complaint.opened_s * 1000 or complaint.newest
+            if now - begun < freeze:
+                return True
+    return False
+
+
+def is_decided(customer, follow_up, occurrence):
+    if follow_up.on == PURCHASE:
+        order = customer.orders_kept.get(occurrence)
+        return order is not None and follow_up.name in order.marks
+    if follow_up.on == LAUNCH:
+        return f"{follow_up.name}:{occurrence}" in customer.launches
+    last = customer.last.get(follow_up.name)
+    if last is None:
+        return False
+    if follow_up.on == BIRTHDAY and last.isdecimal() and occurrence.isdecimal():
+        return int(occurrence) <= int(last)
+    return last == occurrence
+
+
+def note(home, customer, follow_up, occurrence, sent):
+    """What is remembered of a decision, whatever it was."""
+    if follow_up.on == PURCHASE:
+        order = customer.orders_kept.get(occurrence)
+        if sent and follow_up.withdraw and order is not None and follow_up.name not in order.marks:
+            order.marks.append(follow_up.name)
+    elif follow_up.on == LAUNCH:
+        launches, prefix = customer.launches, follow_up.name + ":"
+        launches[prefix + occurrence] = home.now
+        mine = [(when, name) for name, when in launches.items() if name.startswith(prefix)]
+        for _, name in sorted(mine)[: max(0, len(mine) - home.policy.limits["launches"])]:
+            del launches[name]
+    elif not is_decided(customer, follow_up, occurrence):
+        customer.last[follow_up.name] = occurrence
+
+
+# ---- what goes out
+
+
+def escaped(part):
+    return part.replace("%", "%25").replace("/", "%2F")
+
+
+def event(home, customer, kind, ending, name, follow_up, occurrence, data):
+    """Adds the expected event: all its attributes, and data with what every record begins and closes with."""
+    event_id = f"{name}/{escaped(customer.id)}/{escaped(occurrence)}{ending}"
+    data["follow_up"] = name
+    data["class"] = follow_up.message_class if follow_up is not None else None
+    data["occurrence"] = occurrence
+    data["customer"] = customer.id
+    data["home"] = home.number
+    data["offset"] = home.offset
+    data["policy"] = home.policy.version
+    topic = "decisions" if kind == "loyalty.follow_up.decided.v1" else "triggers"
+    home.expected.add_event(topic, event_id, (kind, customer.id, home.now, data))
+
+
+def send(home, customer, follow_up, occurrence, due, expires, channels, launch):
+    data = {
+        "contact_channels": channels,
+        "language": customer.language or None,
+        "content": follow_up.content,
+        "offer": follow_up.offer,
+        "variables": variables(customer, follow_up, occurrence, launch),
+        "reason": follow_up.on,
+        "not_before": format_instant(due) if due else None,
+        "expires_at": format_instant(expires) if expires else None,
+    }
+    event(home, customer, "loyalty.follow_up.triggered.v1", "", follow_up.name, follow_up, occurrence, data)
+
+
+def variables(customer, follow_up, occurrence, launch):
+    if follow_up.on == PURCHASE:
+        order = customer.orders_kept.get(occurrence)
+        if order is None or not order.completed:
+            return {"order_id": occurrence}
+        return {"order_id": occurrence, "net_minor": order.net, "currency": order.currency}
+    if follow_up.on == COMPLAINT:
+        found = {"complaint_id": occurrence}
+        complaint = customer.complaints.get(occurrence)
+        if complaint is not None and complaint.opened:
+            found["severity"] = complaint.severity
+            if complaint.reason not in ("", "-"):
+                found["reason"] = complaint.reason
+        return found
+    if follow_up.on == LAUNCH:
+        return {"product": launch["product"], "name": launch["name"]}
+    if len(customer.birth) == 10:
+        return {"turning": int(occurrence) - int(customer.birth[:4])}
+    return {}
+
+
+def decline(home, customer, name, follow_up, occurrence, reason):
+    """Without a reason nothing stood against it: the mode is shadow."""
+    outcome = "suppressed" if reason else "shadow"
+    reason = reason or "shadow"
+    home.count(f"decisions:{name}:{reason}")
+    data = {"outcome": outcome, "reason": reason}
+    event(home, customer, "loyalty.follow_up.decided.v1", "/" + outcome, name, follow_up, occurrence, data)
+
+
+def removed(home, customer, name, occurrence):
+    decline(home, customer, name, None, occurrence, "follow_up_removed")
+
+
+# ---- purchases
+
+
+def purchase_completed(home, customer, order_id, event_time):
+    for follow_up in home.policy.by_on[PURCHASE]:
+        due = home.now + follow_up.after["normal"]
+        plan(home, customer, follow_up, order_id, event_time, due, expiry(follow_up, due))
+
+
+def order_undone(home, customer, order_id, order):
+    marks, order.marks = order.marks, []
+    for name in marks:
+        follow_up = home.policy.follow_ups.get(name)
+        offer = follow_up.offer if follow_up is not None else None
+        home.count("withdrawn:" + name)
+        data = {"offer": offer, "reason": "order_cancelled"}
+        event(home, customer, "loyalty.coupon.withdrawn.v1", "/withdrawn", name, follow_up, order_id, data)
+
+
+# ---- complaints
+
+
+def is_settled(follow_up, complaint):
+    """Has what the follow-up waits for come since the complaint was last opened?"""
+    return any(getattr(complaint, answer) for answer in ANSWERS.get(follow_up.unless, ()))
+
+
+def complaint_opened(home, customer, complaint_id, event_time):
+    complaint = customer.complaints[complaint_id]
+    for follow_up in home.policy.by_on[COMPLAINT]:
+        after = follow_up.after[complaint.severity]
+        if complaint.is_open():
+            if is_settled(follow_up, complaint):
+                continue
+            due = complaint.since + after - complaint.spent
+        elif after > 0:
+            continue
+        else:
+            due = home.now
+        plan(home, customer, follow_up, complaint_id, event_time, due, expiry(follow_up, due))
+
+
+def complaint_changed(home, customer, complaint_id, event_time):
+    complaint = customer.complaints[complaint_id]
+    begins_again = complaint.opened and complaint.state == "reopened"
+    for follow_up in home.policy.by_on[COMPLAINT]:
+        due = complaint.since + follow_up.after[complaint.severity] - complaint.spent
+        if not complaint.is_open() or is_settled(follow_up, complaint):
+            home.drop_timer(customer, f"{follow_up.name}:{complaint_id}")
+        elif begins_again and due > home.now and not is_decided(customer, follow_up, complaint_id):
+            plan(home, customer, follow_up, complaint_id, event_time, due, expiry(follow_up, due))
+
+
+# ---- launches
+
+
+def product_launched(home, customer, launch):
+    for follow_up in home.policy.by_on[LAUNCH]:
+        if not is_decided(customer, follow_up, launch["product"]):
+            expires = expiry(follow_up, home.now)
+            plan(home, customer, follow_up, launch["product"], launch["time"], home.now, expires, launch)
+
+
+# ---- timers
+
+
+def timer_fired(home, customer, name, due):
+    if name == birthdays.TIMER:
+        birthdays.year_begun(home, customer, due)
+        return
+    first, _, occurrence = name.partition(":")
+    follow_up = home.policy.follow_ups.get(first)
+    if follow_up is None or follow_up.on == LAUNCH:
+        removed(home, customer, first, occurrence)
+    elif follow_up.on == PURCHASE:
+        order = customer.orders_kept.get(occurrence)
+        event_time = order.time_s * 1000 if order is not None and order.completed else due
+        decide(home, customer, follow_up, occurrence, event_time, due, expiry(follow_up, due))
+    elif follow_up.on == COMPLAINT:
+        complaint = customer.complaints.get(occurrence)
+        if complaint is not None and complaint.is_open() and is_settled(follow_up, complaint):
+            return  # planned under a policy that asked for something else
+        event_time = complaint.opened_s * 1000 if complaint is not None else due
+        decide(home, customer, follow_up, occurrence, event_time, due, expiry(follow_up, due))
+    else:
+        birthdays.greet(home, customer, follow_up, occurrence, due)

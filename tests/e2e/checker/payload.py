@@ -1,0 +1,264 @@
+# SPDX-License-Identifier: MIT
+"""What the data of each event type must hold. One reader per type: data to a tuple, or a Reject with the reason that
+goes to the dead letters. Fields are looked at in the order of the contract's table."""
+
+import re
+from datetime import date
+
+from . import zones
+
+AMOUNT_MAX = 2**53
+NAMES_MAX = 64
+SALES_CHANNELS = {"store", "web", "app", "call_centre", "marketplace", "social", "other"}
+CONTACT_CHANNELS = {"email", "sms", "push", "phone", "post", "wechat", "whatsapp", "in_app", "task"}
+SEVERITIES = {"low", "normal", "high", "critical"}
+LINE_AMOUNTS = ("unit_price_minor", "discount_minor", "tax_minor", "cost_minor")
+NOT_PLAIN = re.compile("[\x00-\x20\x7f-\xa0]").search
+CURRENCY = re.compile("[A-Z]{3}").fullmatch
+COUNTRY = re.compile("[A-Z]{2}").fullmatch
+REGION = re.compile("[A-Z0-9]{1,3}").fullmatch
+LANGUAGE = re.compile("[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*").fullmatch
+MISSING = object()  # a member that is not there, where null means something else
+
+
+class Reject(Exception):
+    """Its only argument is the reason."""
+
+
+def is_plain(text, limit):
+    return NOT_PLAIN(text) is None and 1 <= (len(text) if text.isascii() else len(text.encode())) <= limit
+
+
+def members_of(data):
+    if data is None:
+        return {}
+    if type(data) is not dict:
+        raise Reject("wrong_field_type")
+    return data
+
+
+def required(members, name):
+    value = members.get(name)
+    if value is None:
+        raise Reject("missing_field")
+    return value
+
+
+def text(value):
+    if type(value) is not str:
+        raise Reject("wrong_field_type")
+    return value
+
+
+def plain(value, limit=64):
+    if type(value) is not str:
+        raise Reject("wrong_field_type")
+    if not is_plain(value, limit):
+        raise Reject("bad_field_value")
+    return value
+
+
+def currency(value):
+    if CURRENCY(text(value)) is None:
+        raise Reject("bad_currency")
+    return value
+
+
+def amount(value):
+    if type(value) is float:
+        if value != int(value):
+            raise Reject("amount_not_integer")
+        value = int(value)
+    elif type(value) is not int:
+        raise Reject("wrong_field_type")
+    if not 0 <= value <= AMOUNT_MAX:
+        raise Reject("amount_out_of_range")
+    return value
+
+
+def sales_channel(members):
+    value = members.get("sales_channel")
+    if value is None:
+        return "other"
+    return value if text(value) in SALES_CHANNELS else "other"
+
+
+def one_of(value, allowed):
+    if text(value) not in allowed:
+        raise Reject("bad_field_value")
+    return value
+
+
+def names(value):
+    """Distinct, in order of appearance."""
+    if type(value) is not list:
+        raise Reject("wrong_field_type")
+    found = []
+    for each in value:
+        name = plain(each, 32)
+        if name not in found and len(found) < NAMES_MAX:
+            found.append(name)
+    return found
+
+
+def read_purchase(data):
+    members = members_of(data)
+    order = plain(required(members, "order_id"))
+    money = currency(required(members, "currency"))
+    net = amount(required(members, "net_minor"))
+    channel = sales_channel(members)
+    categories = []
+    lines = members.get("lines")
+    if lines is not None:
+        if type(lines) is not list:
+            raise Reject("wrong_field_type")
+        for line in lines:
+            if type(line) is not dict:
+                raise Reject("wrong_field_type")
+            category = line.get("category")
+            if category is not None:
+                plain(category, 32)
+            for name in LINE_AMOUNTS:
+                value = line.get(name)
+                if value is not None:
+                    amount(value)
+            if category is not None and category not in categories and len(categories) < NAMES_MAX:
+                categories.append(category)
+    return order, money, net, channel, categories
+
+
+def read_cancellation(data):
+    return plain(required(members_of(data), "order_id"))
+
+
+def read_refund(data):
+    """Absent: order and amount None, currency ""."""
+    members = members_of(data)
+    refund = plain(required(members, "refund_id"))
+    order, net, money = (members.get(name) for name in ("order_id", "net_minor", "currency"))
+    order = plain(order) if order is not None else None
+    net = amount(net) if net is not None else None
+    money = currency(money) if money is not None else ""
+    if order is None and (net is None or not money):
+        raise Reject("missing_field")
+    return refund, order, net, money
+
+
+def read_visit(data):
+    return sales_channel(members_of(data))
+
+
+def read_complaint(data):
+    return plain(required(members_of(data), "complaint_id"))
+
+
+def read_opening(data):
+    members = members_of(data)
+    complaint = plain(required(members, "complaint_id"))
+    severity, reason = members.get("severity"), members.get("reason")
+    severity = one_of(severity, SEVERITIES) if severity is not None else "normal"
+    reason = plain(reason, 32) if reason is not None else ""
+    return complaint, severity, reason, sales_channel(members)
+
+
+def read_profile(data):
+    """The fields that are there, by their names in Redis; "" or [] removes."""
+    members = members_of(data)
+    found = {}
+    for name, field, reader in PROFILE_FIELDS:
+        value = members.get(name, MISSING)
+        if value is not MISSING:
+            found[field] = reader(value) if value is not None else ""
+    interests = members.get("interests", MISSING)
+    if interests is not MISSING:
+        found["interests"] = names(interests) if interests is not None else []
+    return found
+
+
+def birth_date(value):
+    if type(value) is not dict:
+        raise Reject("wrong_field_type")
+    if text(required(value, "calendar")) not in ("gregorian", "solar"):
+        raise Reject("bad_field_value")
+    year = value.get("year")
+    year = whole(year, 1, 9999) if year is not None else 0
+    month, day = whole(required(value, "month"), 1, 31), whole(required(value, "day"), 1, 31)
+    try:
+        date(year or 2000, month, day)
+    except ValueError:
+        raise Reject("bad_date") from None
+    return f"{year:04}-{month:02}-{day:02}" if year else f"--{month:02}-{day:02}"
+
+
+def whole(value, low, high):
+    if type(value) is float and value == int(value):
+        value = int(value)
+    if type(value) is not int:
+        raise Reject("wrong_field_type")
+    if not low <= value <= high:
+        raise Reject("bad_date")
+    return value
+
+
+def zone(value):
+    if not zones.exists(text(value)):
+        raise Reject("unknown_zone")
+    return value
+
+
+def matching(form, limit=None):
+    def read(value):
+        if form(text(value)) is None or (limit and not 2 <= len(value) <= limit):
+            raise Reject("bad_field_value")
+        return value
+
+    return read
+
+
+PROFILE_FIELDS = (
+    ("birth_date", "birth", birth_date),
+    ("zone", "zone", zone),
+    ("country", "country", matching(COUNTRY)),
+    ("region", "region", matching(REGION)),
+    ("language", "language", matching(LANGUAGE, 35)),
+)
+
+
+def read_consent(data):
+    members = members_of(data)
+    channel = one_of(required(members, "contact_channel"), CONTACT_CHANNELS)
+    purpose = one_of(required(members, "purpose"), {"marketing", "content"})
+    state = one_of(required(members, "state"), {"granted", "withdrawn", "pending", "unknown"})
+    return channel, purpose, state
+
+
+def read_launch(data):
+    members = members_of(data)
+    name = text(required(members, "name"))
+    if re.search("[\x00-\x1f\x7f]", name) or not 1 <= len(name.encode()) <= 128:
+        raise Reject("bad_field_value")
+    interests = names(required(members, "interests"))
+    if not 1 <= len(interests) <= 8:
+        raise Reject("bad_field_value")
+    return name, interests
+
+
+def read_nothing(data):
+    return None
+
+
+READERS = {
+    "loyalty.purchase.completed.v1": read_purchase,
+    "loyalty.purchase.cancelled.v1": read_cancellation,
+    "loyalty.purchase.refunded.v1": read_refund,
+    "loyalty.visit.made.v1": read_visit,
+    "loyalty.complaint.opened.v1": read_opening,
+    "loyalty.complaint.acknowledged.v1": read_complaint,
+    "loyalty.complaint.responded.v1": read_complaint,
+    "loyalty.complaint.resolved.v1": read_complaint,
+    "loyalty.complaint.reopened.v1": read_complaint,
+    "loyalty.profile.changed.v1": read_profile,
+    "loyalty.consent.changed.v1": read_consent,
+    "loyalty.product.launched.v1": read_launch,
+    "loyalty.customer.erased.v1": read_nothing,
+}
