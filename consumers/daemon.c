@@ -350,8 +350,8 @@ static void wait_for_end(struct daemon *daemon, const sigset_t *signals)
 
 static void say_ready(const struct daemon *daemon)
 {
-    log_info("loyald runs", " process=%s workers=%zu homes=%d http=%s", daemon->process, daemon->seat_count,
-             daemon->installation.homes, daemon->settings->http_address);
+    log_info("loyald runs", " process=%s workers=%zu homes=%d http_port=%d", daemon->process, daemon->seat_count,
+             daemon->installation.homes, daemon->http != NULL ? http_port(daemon->http) : 0);
 }
 
 static void log_lines(enum log_level level, const char *msg, const struct buf *lines)

@@ -128,6 +128,9 @@ void fold_skip(struct home *home, int64_t offset)
 static int64_t time_of(const struct home *home, const struct entry *entry)
 {
     int64_t time_ms = home->time_ms;
+    if (entry->kind == ENTRY_CONTROL && entry->control.kind == CONTROL_policy) {
+        return time_ms; /* it may bring another clock: no time passes by it */
+    }
     if (home->policy->clock == CLOCK_APPEND) {
         time_ms = entry->record->append_ms;
     } else if (entry->kind == ENTRY_EVENT) {

@@ -61,6 +61,7 @@ const char *source_kafka_topic(const struct source_kafka *kafka, int32_t topic)
 static void close_client(struct source_kafka *kafka)
 {
     assert(kafka->lent == 0); /* records live in the client: they must be released before it goes */
+    kafka->closing = true;
     if (kafka->client.rk != NULL) {
         if (kafka->settings->process_embedded) {
             rd_kafka_consumer_close(kafka->client.rk);
@@ -68,9 +69,10 @@ static void close_client(struct source_kafka *kafka)
         rd_kafka_queue_destroy(kafka->queue);
         kafka->queue = NULL;
     }
-    kafka_client_close(&kafka->client); /* may call back once more, with a deal that lay waiting */
+    kafka_client_close(&kafka->client); /* calls back with a deal that lay waiting */
     kafka_client_close(&kafka->asker);
     group_forget(kafka);
+    kafka->closing = false;
     kafka->dealt = false;
 }
 

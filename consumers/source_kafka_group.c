@@ -28,7 +28,7 @@ void group_rebalance_cb(rd_kafka_t *rk, rd_kafka_resp_err_t err, rd_kafka_topic_
     struct source_kafka *kafka = ((struct kafka_client *)opaque)->owner;
     group_forget(kafka);
     rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
-    if (err == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS) {
+    if (err == RD_KAFKA_RESP_ERR__ASSIGN_PARTITIONS && !kafka->closing) {
         /* A callback served late may find the session already over; another deal follows then. */
         if (is_member(rk)) {
             deal(kafka, partitions);

@@ -42,6 +42,7 @@ struct source_kafka {
     size_t input_count;
     struct generation generation;
     bool dealt;     /* the assignment has changed, and take has not said so yet */
+    bool closing;   /* the callback is not to ask librdkafka anything: it would wait for ever */
     bool unapplied; /* a start or stop that librdkafka has not been told */
 
     size_t lent; /* records that the worker has not released */

@@ -24,7 +24,7 @@ struct worker_options {
     struct source *source; /* takes */
     struct sink *sink;     /* takes */
     struct store *store;   /* takes */
-    struct stats *stats;   /* borrows; may be NULL */
+    struct stats *stats;   /* borrows */
     int64_t now_ms;
 };
 

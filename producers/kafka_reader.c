@@ -25,14 +25,15 @@ static void release(struct kafka_reader *reader);
 static void fill_record(struct kafka_reader *reader);
 static enum status fail(struct kafka_reader *reader, rd_kafka_resp_err_t code, const char *what);
 
-enum status kafka_reader_open(const struct settings *settings, const char *topic, const char *group, char *ret_error,
-                              struct kafka_reader **ret_reader)
+enum status kafka_reader_open(const struct settings *settings, const char *topic, const char *group,
+                              char *ret_error, struct kafka_reader **ret_reader)
 {
     struct kafka_reader *reader = mem_zalloc(sizeof *reader);
     rd_kafka_conf_t *conf = NULL;
     enum status status = kafka_client_begin(&reader->client, "reader", settings, ret_error, &conf);
     if (status == STATUS_OK) {
-        /* librdkafka wants the name of a group from everyone who reads; without one of ours it is never used. */
+        /* librdkafka wants the name of a group from everyone who reads; without one of ours it is never used.
+         */
         kafka_conf_set(conf, "group.id", group != NULL ? group : "loyalctl");
         kafka_conf_set(conf, "isolation.level", "read_committed");
         kafka_conf_set(conf, "enable.auto.commit", "false");
@@ -80,8 +81,8 @@ enum status kafka_reader_bounds(struct kafka_reader *reader, int timeout_ms, str
     struct log_bounds *bounds = mem_zalloc((size_t)partitions * sizeof *bounds);
     for (int32_t i = 0; i < partitions && status == STATUS_OK; i++) {
         rd_kafka_resp_err_t code =
-            rd_kafka_query_watermark_offsets(reader->client.rk, reader->topic, i, &bounds[i].start, &bounds[i].end,
-                                             kafka_left_ms(deadline_us) + 1);
+            rd_kafka_query_watermark_offsets(reader->client.rk, reader->topic, i, &bounds[i].start,
+                                             &bounds[i].end, kafka_left_ms(deadline_us) + 1);
         if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
             status = fail(reader, code, "the ends of a log cannot be read");
         }
@@ -95,7 +96,8 @@ enum status kafka_reader_bounds(struct kafka_reader *reader, int timeout_ms, str
     return STATUS_OK;
 }
 
-enum status kafka_reader_committed(struct kafka_reader *reader, int64_t *ret_offsets, size_t count, int timeout_ms)
+enum status kafka_reader_committed(struct kafka_reader *reader, int64_t *ret_offsets, size_t count,
+                                   int timeout_ms)
 {
     rd_kafka_topic_partition_list_t *list = rd_kafka_topic_partition_list_new((int)count);
     rd_kafka_topic_partition_list_add_range(list, reader->topic, 0, (int32_t)count - 1);
@@ -106,7 +108,8 @@ enum status kafka_reader_committed(struct kafka_reader *reader, int64_t *ret_off
         ret_offsets[found->partition] = found->offset >= 0 ? found->offset : -1;
     }
     rd_kafka_topic_partition_list_destroy(list);
-    return code == RD_KAFKA_RESP_ERR_NO_ERROR ? STATUS_OK : fail(reader, code, "a group's offsets cannot be read");
+    return code == RD_KAFKA_RESP_ERR_NO_ERROR ? STATUS_OK
+                                              : fail(reader, code, "a group's offsets cannot be read");
 }
 
 enum status kafka_reader_start(struct kafka_reader *reader, const int64_t *offsets, size_t count)
@@ -179,7 +182,8 @@ static enum status partitions_of(struct kafka_reader *reader, int timeout_ms, in
     rd_kafka_metadata_destroy(metadata);
     if (partitions == 0) {
         snprintf(reader->error, sizeof reader->error,
-                 "there is no topic %.150s; `loyalctl topics create` makes those of the settings", reader->topic);
+                 "there is no topic %.150s; `loyalctl topics create` makes those of the settings",
+                 reader->topic);
         return STATUS_FATAL;
     }
     *ret_partitions = partitions;
@@ -214,17 +218,20 @@ static void fill_record(struct kafka_reader *reader)
         size_t len = 0;
         while (rd_kafka_header_get_all(headers, count, &name, &value, &len) == RD_KAFKA_RESP_ERR_NO_ERROR) {
             MEM_GROW(reader->headers, count, reader->header_capacity);
-            reader->headers[count++] =
-                (struct header){.name = slice_of(name), .value = {.data = value, .len = len}};
+            reader->headers[count++] = (struct header){
+                .name = slice_of(name), .value = {.data = value, .len = len}
+            };
         }
     }
-    reader->record = (struct record){.partition = message->partition,
-                                     .offset = message->offset,
-                                     .append_ms = rd_kafka_message_timestamp(message, &kind),
-                                     .key = {.data = message->key, .len = message->key_len},
-                                     .value = {.data = message->payload, .len = message->len},
-                                     .headers = reader->headers,
-                                     .header_count = count};
+    reader->record = (struct record){
+        .partition = message->partition,
+        .offset = message->offset,
+        .append_ms = rd_kafka_message_timestamp(message, &kind),
+        .key = {.data = message->key,     .len = message->key_len},
+        .value = {.data = message->payload, .len = message->len    },
+        .headers = reader->headers,
+        .header_count = count
+    };
 }
 
 /* With what the connections have said, if Kafka is away. */

@@ -7,8 +7,9 @@
 
 #include <stdio.h>
 
-#define POLL_MS 100
-#define MOST_MS "30000" /* until librdkafka gives a record up; callers wait for less */
+#define POLL_MS  100
+#define ABORT_MS 5000
+#define MOST_MS  "30000" /* until librdkafka gives a record up; callers wait for less */
 
 struct kafka_writer {
     struct kafka_client client;
@@ -47,6 +48,10 @@ enum status kafka_writer_open(const struct settings *settings, const char *trans
             char *id = kafka_transactional_id(settings, transactional);
             kafka_conf_set(conf, "transactional.id", id);
             mem_free(id);
+            /* What a writer that was killed leaves open holds back readers of the same topics. */
+            kafka_conf_default(conf, settings, "transaction.timeout.ms", "10000");
+            kafka_conf_default(conf, settings, "socket.timeout.ms", "5000");
+            kafka_conf_default(conf, settings, "retry.backoff.ms", "2");
         } else {
             kafka_conf_set(conf, "message.timeout.ms", MOST_MS);
         }
@@ -133,7 +138,8 @@ enum status kafka_writer_take_place(struct kafka_writer *writer, int timeout_ms)
 {
     int64_t deadline_us = kafka_deadline_us(timeout_ms);
     for (;;) {
-        rd_kafka_error_t *error = rd_kafka_init_transactions(writer->client.rk, kafka_left_ms(deadline_us) + 1);
+        rd_kafka_error_t *error =
+            rd_kafka_init_transactions(writer->client.rk, kafka_left_ms(deadline_us) + 1);
         bool again = error != NULL && rd_kafka_error_is_retriable(error) && kafka_left_ms(deadline_us) > 0;
         enum status status = kafka_fail_with(writer->error, error, "taking the producer's place");
         if (!again) {
@@ -144,8 +150,8 @@ enum status kafka_writer_take_place(struct kafka_writer *writer, int timeout_ms)
 
 enum status kafka_writer_begin(struct kafka_writer *writer)
 {
-    enum status status =
-        kafka_fail_with(writer->error, rd_kafka_begin_transaction(writer->client.rk), "beginning a transaction");
+    enum status status = kafka_fail_with(writer->error, rd_kafka_begin_transaction(writer->client.rk),
+                                         "beginning a transaction");
     writer->open = status == STATUS_OK;
     return status;
 }
@@ -161,8 +167,8 @@ enum status kafka_writer_commit(struct kafka_writer *writer, const char *group, 
 {
     rd_kafka_error_t *error = send_offsets(writer, group, topic, offsets, count, timeout_ms);
     if (error != NULL) {
-        return abort_transaction(writer,
-                                 kafka_fail_with(writer->error, error, "adding the offsets to the transaction"));
+        return abort_transaction(
+            writer, kafka_fail_with(writer->error, error, "adding the offsets to the transaction"));
     }
     error = rd_kafka_commit_transaction(writer->client.rk, timeout_ms);
     bool abortable = error != NULL && rd_kafka_error_txn_requires_abort(error);
@@ -232,13 +238,14 @@ static enum status fail(struct kafka_writer *writer, rd_kafka_resp_err_t code, c
     return status;
 }
 
-/* Keeps the sentence of what came first. A transaction that cannot be aborted is ended by the next of this id, or by
- * the broker. */
+/* Keeps the sentence of what came first. A transaction that cannot be aborted is ended by the next of this
+ * id, or by the broker. */
 static enum status abort_transaction(struct kafka_writer *writer, enum status cause)
 {
     char words[KAFKA_ERROR_SIZE];
     if (writer->open) {
-        (void)!kafka_fail_with(words, rd_kafka_abort_transaction(writer->client.rk, -1), "aborting the transaction");
+        (void)!kafka_fail_with(words, rd_kafka_abort_transaction(writer->client.rk, ABORT_MS),
+                               "aborting the transaction");
         writer->open = false;
     }
     return cause;
@@ -254,7 +261,8 @@ static rd_kafka_error_t *send_offsets(struct kafka_writer *writer, const char *g
             rd_kafka_topic_partition_list_add(list, topic, (int32_t)i)->offset = offsets[i];
         }
     }
-    rd_kafka_error_t *error = rd_kafka_send_offsets_to_transaction(writer->client.rk, list, metadata, timeout_ms);
+    rd_kafka_error_t *error =
+        rd_kafka_send_offsets_to_transaction(writer->client.rk, list, metadata, timeout_ms);
     rd_kafka_consumer_group_metadata_destroy(metadata);
     rd_kafka_topic_partition_list_destroy(list);
     return error;

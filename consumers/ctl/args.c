@@ -76,14 +76,16 @@ static bool take_option(const struct option_about *options, int argc, char *cons
     bool is_long = word[1] == '-';
     const char *name = word + (is_long ? 2 : 1);
     size_t len = is_long ? strcspn(name, "=") : 1;
-    const char *value = is_long ? (name[len] == '=' ? name + len + 1 : NULL) : (name[1] != '\0' ? name + 1 : NULL);
+    const char *value =
+        is_long ? (name[len] == '=' ? name + len + 1 : NULL) : (name[1] != '\0' ? name + 1 : NULL);
     const struct option_about *about = find(options, name, len);
     if (about == NULL || is_long != (about->name[1] != '\0')) {
         snprintf(ret_why, ARGS_SENTENCE, "there is no option %.100s here", word);
         return false;
     }
     if (about->kind == OPTION_FLAG && value != NULL) {
-        snprintf(ret_why, ARGS_SENTENCE, "the option %.*s takes no value", (int)(name - word) + (int)len, word);
+        snprintf(ret_why, ARGS_SENTENCE, "the option %.*s takes no value", (int)(name - word) + (int)len,
+                 word);
         return false;
     }
     if (about->kind != OPTION_FLAG && value == NULL && ++*at < argc) {

@@ -6,42 +6,44 @@
 #include <stdio.h>
 #include <string.h>
 
-
-static const struct option_about no_options[] = {{NULL, OPTION_FLAG, NULL, NULL}};
+static const struct option_about no_options[] = {
+    {NULL, OPTION_FLAG, NULL, NULL}
+};
 
 const struct command command_table[] = {
-    {"topics create", "", "make the topics that are missing, and give a new home log its first policy", topics_options,
-     0, 0, topics_create},
-    {"policy check", "[FILE]", "look for mistakes in a policy: all of them, with line and column", no_options, 0, 1,
-     policy_check},
-    {"policy activate", "[FILE]", "put a policy in force, in all homes at once", policy_options, 0, 1,
-     policy_activate},
-    {"policy show", "", "show the policy that is in force", policy_show_options, 0, 0, policy_show},
-    {"send purchase", "", "send an event by hand: somebody has bought something", send_purchase_options, 0, 0,
-     send_purchase},
-    {"send cancel", "", "... an order was cancelled", send_cancel_options, 0, 0, send_cancel},
-    {"send refund", "", "... money was given back", send_refund_options, 0, 0, send_refund},
-    {"send visit", "", "... somebody came by", send_visit_options, 0, 0, send_visit},
-    {"send complaint", "", "... somebody complained", send_complaint_options, 0, 0, send_complaint},
-    {"send acknowledge", "", "... a complaint was acknowledged", send_about_complaint_options, 0, 0, send_acknowledge},
-    {"send respond", "", "... a complaint was answered", send_about_complaint_options, 0, 0, send_respond},
-    {"send resolve", "", "... a complaint was resolved", send_about_complaint_options, 0, 0, send_resolve},
-    {"send reopen", "", "... a complaint was opened again", send_about_complaint_options, 0, 0, send_reopen},
-    {"send profile", "", "... a profile has changed", send_profile_options, 0, 0, send_profile},
-    {"send consent", "", "... consent was given or withdrawn", send_consent_options, 0, 0, send_consent},
-    {"send launch", "", "... a product was launched", send_launch_options, 0, 0, send_launch},
-    {"customer", "ID", "show what is known of a customer", customer_options, 1, 1, show_customer},
-    {"export", "ID", "everything that is kept of a customer, as JSON", no_options, 1, 1, export_customer},
-    {"erase", "ID", "erase a customer", erase_options, 1, 1, erase_customer},
-    {"totals", "", "sums over all customers", totals_options, 0, 0, show_totals},
-    {"homes", "", "how far each home is, and who works on it", homes_options, 0, 0, show_homes},
-    {"home", "N [show|retry|accept-gap|skip OFFSET|rebuild]", "look at one home, or decide about one that is parked",
-     home_options, 1, 3, act_on_home},
-    {"feeder", "TOPIC N [show|retry|accept-gap]", "the same for a partition of a feeder", home_options, 2, 3,
-     act_on_feeder},
-    {"triggers", "", "what was sent", stream_options, 0, 0, show_triggers},
-    {"decisions", "", "what was decided against, and why", stream_options, 0, 0, show_decisions},
-    {"dead-letters", "", "events that could not be taken, and why", dead_letters_options, 0, 0, dead_letters},
+    {"topics create",    "",                                              "make the topics that are missing, and give a new home log its first policy",
+     topics_options,                                                                                                                                                                  0, 0, topics_create  },
+    {"policy check",     "[FILE]",                                        "look for mistakes in a policy: all of them, with line and column",           no_options,
+     0,                                                                                                                                                                                  1, policy_check   },
+    {"policy activate",  "[FILE]",                                        "put a policy in force, in all homes at once",                                policy_options,               0, 1,
+     policy_activate                                                                                                                                                                                       },
+    {"policy show",      "",                                              "show the policy that is in force",                                           policy_show_options,          0, 0, policy_show    },
+    {"send purchase",    "",                                              "send an event by hand: somebody has bought something",                       send_purchase_options,        0, 0,
+     send_purchase                                                                                                                                                                                         },
+    {"send cancel",      "",                                              "... an order was cancelled",                                                 send_cancel_options,          0, 0, send_cancel    },
+    {"send refund",      "",                                              "... money was given back",                                                   send_refund_options,          0, 0, send_refund    },
+    {"send visit",       "",                                              "... somebody came by",                                                       send_visit_options,           0, 0, send_visit     },
+    {"send complaint",   "",                                              "... somebody complained",                                                    send_complaint_options,       0, 0, send_complaint },
+    {"send acknowledge", "",                                              "... a complaint was acknowledged",                                           send_about_complaint_options, 0, 0,
+     send_acknowledge                                                                                                                                                                                      },
+    {"send respond",     "",                                              "... a complaint was answered",                                               send_about_complaint_options, 0, 0, send_respond   },
+    {"send resolve",     "",                                              "... a complaint was resolved",                                               send_about_complaint_options, 0, 0, send_resolve   },
+    {"send reopen",      "",                                              "... a complaint was opened again",                                           send_about_complaint_options, 0, 0, send_reopen    },
+    {"send profile",     "",                                              "... a profile has changed",                                                  send_profile_options,         0, 0, send_profile   },
+    {"send consent",     "",                                              "... consent was given or withdrawn",                                         send_consent_options,         0, 0, send_consent   },
+    {"send launch",      "",                                              "... a product was launched",                                                 send_launch_options,          0, 0, send_launch    },
+    {"customer",         "ID",                                            "show what is known of a customer",                                           customer_options,             1, 1, show_customer  },
+    {"export",           "ID",                                            "everything that is kept of a customer, as JSON",                             no_options,                   1, 1, export_customer},
+    {"erase",            "ID",                                            "erase a customer",                                                           erase_options,                1, 1, erase_customer },
+    {"totals",           "",                                              "sums over all customers",                                                    totals_options,               0, 0, show_totals    },
+    {"homes",            "",                                              "how far each home is, and who works on it",                                  homes_options,                0, 0, show_homes     },
+    {"home",             "N [show|retry|accept-gap|skip OFFSET|rebuild]",
+     "look at one home, or decide about one that is parked",                                                                                            home_options,                 1, 3, act_on_home    },
+    {"feeder",           "TOPIC N [show|retry|accept-gap]",               "the same for a partition of a feeder",                                       home_options,                 2, 3,
+     act_on_feeder                                                                                                                                                                                         },
+    {"triggers",         "",                                              "what was sent",                                                              stream_options,               0, 0, show_triggers  },
+    {"decisions",        "",                                              "what was decided against, and why",                                          stream_options,               0, 0, show_decisions },
+    {"dead-letters",     "",                                              "events that could not be taken, and why",                                    dead_letters_options,         0, 0, dead_letters   },
 };
 const size_t command_count = sizeof command_table / sizeof *command_table;
 
@@ -61,7 +63,10 @@ const struct command *command_find(int argc, char *const *argv, int *ret_words)
 
 void command_help(struct buf *out)
 {
-    static const struct column columns[] = {{NULL, false}, {NULL, false}};
+    static const struct column columns[] = {
+        {NULL, false},
+        {NULL, false}
+    };
     struct table table;
     struct buf name = {0};
     table_init(&table, columns, 2);
@@ -78,27 +83,32 @@ void command_help(struct buf *out)
                   "  loyalctl COMMAND --help\n"
                   "  loyalctl --help | --version\n\nCommands:\n");
     table_print(&table, false, out);
-    buf_text(out, "\n--config FILE is loyald's own (loyald.yaml); LOYALD_SECTION_NAME in the environment goes before "
-                  "it.\nExit status: 0 done; 1 it could not be done; 2 wrong options, settings or policy.\n");
+    buf_text(
+        out,
+        "\n--config FILE is loyald's own (loyald.yaml); LOYALD_SECTION_NAME in the environment goes before "
+        "it.\nExit status: 0 done; 1 it could not be done; 2 wrong options, settings or policy.\n");
     table_done(&table);
     buf_done(&name);
 }
 
 void command_help_one(const struct command *command, struct buf *out)
 {
-    static const struct column columns[] = {{NULL, false}, {NULL, false}};
+    static const struct column columns[] = {
+        {NULL, false},
+        {NULL, false}
+    };
     struct table table;
     struct buf name = {0};
     table_init(&table, columns, 2);
     table.indent = "  ";
-    buf_printf(out, "loyalctl %s%s%s%s\n  %s\n", command->name, command->usage[0] != '\0' ? " " : "", command->usage,
-               command->options[0].name != NULL ? " [options]" : "", command->sentence);
+    buf_printf(out, "loyalctl %s%s%s%s\n  %s\n", command->name, command->usage[0] != '\0' ? " " : "",
+               command->usage, command->options[0].name != NULL ? " [options]" : "", command->sentence);
     for (const struct option_about *option = command->options; option->name != NULL; option++) {
         buf_printf(&name, "%s%s %s", option->name[1] != '\0' ? "--" : "-", option->name,
                    option->value != NULL ? option->value : "");
         table_buf(&table, &name);
-        buf_printf(&name, "%s%s%s", option->kind == OPTION_REQUIRED ? "(must be there) " : "", option->sentence,
-                   option->kind == OPTION_LIST ? "; may be given several times" : "");
+        buf_printf(&name, "%s%s%s", option->kind == OPTION_REQUIRED ? "(must be there) " : "",
+                   option->sentence, option->kind == OPTION_LIST ? "; may be given several times" : "");
         table_buf(&table, &name);
     }
     buf_text(out, table.cell_count > 0 ? "\n" : "");
@@ -107,17 +117,19 @@ void command_help_one(const struct command *command, struct buf *out)
     buf_done(&name);
 }
 
-bool command_args(const struct command *command, int argc, char *const *argv, char *ret_why, struct args *ret_args)
+bool command_args(const struct command *command, int argc, char *const *argv, char *ret_why,
+                  struct args *ret_args)
 {
     struct args args;
     if (!args_parse(command->options, argc, argv, ret_why, &args)) {
         return false;
     }
     if (args.rest_count < command->rest_least) {
-        snprintf(ret_why, ARGS_SENTENCE, "something is missing: loyalctl %s %s", command->name, command->usage);
+        snprintf(ret_why, ARGS_SENTENCE, "something is missing: loyalctl %s %s", command->name,
+                 command->usage);
     } else if (args.rest_count > command->rest_most) {
-        snprintf(ret_why, ARGS_SENTENCE, "unexpected \"%.100s\": loyalctl %s %s", args.rest[command->rest_most],
-                 command->name, command->usage);
+        snprintf(ret_why, ARGS_SENTENCE, "unexpected \"%.100s\": loyalctl %s %s",
+                 args.rest[command->rest_most], command->name, command->usage);
     } else {
         *ret_args = args;
         return true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The commands of loyalctl: one table makes --help and the dispatch. Each command is a function that says what went
- * wrong itself and returns the exit status. */
+/* The commands of loyalctl: one table makes --help and the dispatch. Each command is a function that says
+ * what went wrong itself and returns the exit status. */
 #ifndef CONSUMERS_CTL_COMMAND_H
 #define CONSUMERS_CTL_COMMAND_H
 
@@ -27,21 +27,24 @@ const struct command *command_find(int argc, char *const *argv, int *ret_words);
 void command_help(struct buf *out);
 void command_help_one(const struct command *command, struct buf *out);
 
-/* The rest of a command line against the command: options, number of words. False: ret_why (ARGS_SENTENCE). */
-bool command_args(const struct command *command, int argc, char *const *argv, char *ret_why, struct args *ret_args);
+/* The rest of a command line against the command: options, number of words. False: ret_why (ARGS_SENTENCE).
+ */
+bool command_args(const struct command *command, int argc, char *const *argv, char *ret_why,
+                  struct args *ret_args);
 
 /* ---- each family has its file; its options stand there too */
-command_function topics_create, policy_check, policy_activate, policy_show, erase_customer,
-    export_customer, show_customer, show_totals, show_homes, act_on_home, act_on_feeder, show_triggers, show_decisions,
+command_function topics_create, policy_check, policy_activate, policy_show, erase_customer, export_customer,
+    show_customer, show_totals, show_homes, act_on_home, act_on_feeder, show_triggers, show_decisions,
     dead_letters;
 extern const struct option_about topics_options[], policy_options[], policy_show_options[], erase_options[],
-    customer_options[], totals_options[], homes_options[], home_options[], stream_options[], dead_letters_options[];
+    customer_options[], totals_options[], homes_options[], home_options[], stream_options[],
+    dead_letters_options[];
 
 /* ---- send: one table of the events that can be sent by hand */
 extern const struct option_about send_purchase_options[], send_visit_options[], send_complaint_options[],
     send_about_complaint_options[], send_profile_options[], send_consent_options[], send_launch_options[],
     send_cancel_options[], send_refund_options[];
-command_function send_purchase, send_visit, send_complaint, send_acknowledge, send_respond, send_resolve, send_reopen,
-    send_profile, send_consent, send_launch, send_cancel, send_refund;
+command_function send_purchase, send_visit, send_complaint, send_acknowledge, send_respond, send_resolve,
+    send_reopen, send_profile, send_consent, send_launch, send_cancel, send_refund;
 
 #endif

@@ -18,7 +18,8 @@ static void say(const char *format, va_list values) __attribute__((format(printf
 
 void ctl_init(struct ctl *ctl, struct settings *settings)
 {
-    *ctl = (struct ctl){.settings = settings, .arena = arena_create(ARENA_BLOCK_BYTES), .colour = wants_colour()};
+    *ctl = (struct ctl){
+        .settings = settings, .arena = arena_create(ARENA_BLOCK_BYTES), .colour = wants_colour()};
 }
 
 void ctl_done(struct ctl *ctl)
@@ -32,7 +33,8 @@ void ctl_done(struct ctl *ctl)
 
 void ctl_flush(struct ctl *ctl)
 {
-    (void)fwrite(ctl->out.data, 1, ctl->out.len, stdout);
+    struct slice text = buf_view(&ctl->out);
+    (void)fwrite(text.data, 1, text.len, stdout);
     (void)fflush(stdout);
     buf_reset(&ctl->out);
 }
@@ -58,19 +60,20 @@ int ctl_wrong(const char *format, ...)
 int ctl_fail_kafka(const struct ctl *ctl, enum status status, const char *why)
 {
     if (status == STATUS_AWAY) {
-        return ctl_fail("Kafka at %s cannot be reached: %s; is it running? see kafka: bootstrap.servers in loyald.yaml",
-                        bootstrap(ctl), why);
+        return ctl_fail(
+            "Kafka at %s cannot be reached: %s; is it running? see kafka: bootstrap.servers in loyald.yaml",
+            bootstrap(ctl), why);
     }
     return ctl_fail("Kafka at %s: %s", bootstrap(ctl), why);
 }
 
+/* The store names the server itself where it could not be reached. */
 int ctl_fail_redis(const struct ctl *ctl, enum status status, const char *why)
 {
-    if (status == STATUS_AWAY) {
-        return ctl_fail("Redis at %s cannot be reached: %s; is it running? see redis: address in loyald.yaml",
-                        ctl->settings->redis_address, why);
-    }
-    return ctl_fail("Redis at %s: %s", ctl->settings->redis_address, why);
+    const char *address = ctl->settings->redis_address;
+    bool named = strncmp(why, "Redis at ", strlen("Redis at ")) == 0;
+    return ctl_fail("%s%s%s%s%s", named ? "" : "Redis at ", named ? "" : address, named ? "" : ": ", why,
+                    status == STATUS_AWAY ? "; is it running? see redis: address in loyald.yaml" : "");
 }
 
 bool ctl_store(struct ctl *ctl)
@@ -86,7 +89,8 @@ bool ctl_store(struct ctl *ctl)
         return false;
     }
     struct store_redis_options options = {.address = settings->redis_address,
-                                          .user = settings->redis_user[0] != '\0' ? settings->redis_user : NULL,
+                                          .user =
+                                              settings->redis_user[0] != '\0' ? settings->redis_user : NULL,
                                           .password = password,
                                           .database = (int)settings->redis_database,
                                           .prefix = settings->redis_prefix,
@@ -128,9 +132,10 @@ bool ctl_installed(struct ctl *ctl)
         return false;
     }
     if (ctl->installation.homes <= 0) {
-        ctl_fail("Redis at %s keeps no installation under the prefix \"%s\" yet: start loyald, which makes it, or "
-                 "see redis: address, database and prefix in loyald.yaml",
-                 ctl->settings->redis_address, ctl->settings->redis_prefix);
+        ctl_fail(
+            "Redis at %s keeps no installation under the prefix \"%s\" yet: start loyald, which makes it, or "
+            "see redis: address, database and prefix in loyald.yaml",
+            ctl->settings->redis_address, ctl->settings->redis_prefix);
         return false;
     }
     return true;
@@ -195,9 +200,10 @@ bool ctl_policy(struct ctl *ctl, int32_t home, struct policy **ret_policy)
     struct slice body = hash_value(&hash, SLICE("text"));
     *ret_policy = NULL;
     if (body.data != NULL && policy_record_read(body, why, ret_policy) != POLICY_OK) {
-        ctl_fail("the policy that home %d has in Redis cannot be read by this loyalctl: %s; use the loyalctl that "
-                 "belongs to your loyald",
-                 (int)home, why);
+        ctl_fail(
+            "the policy that home %d has in Redis cannot be read by this loyalctl: %s; use the loyalctl that "
+            "belongs to your loyald",
+            (int)home, why);
         return false;
     }
     return true;
@@ -238,8 +244,8 @@ bool ctl_number(const char *word, const char *what, int64_t low, int64_t high, i
 {
     int64_t number = 0;
     if (!parse_int(slice_of(word), &number) || number < low || number > high) {
-        ctl_wrong("%s must be a whole number from %lld to %lld, not \"%s\"", what, (long long)low, (long long)high,
-                  word);
+        ctl_wrong("%s must be a whole number from %lld to %lld, not \"%s\"", what, (long long)low,
+                  (long long)high, word);
         return false;
     }
     *ret_number = number;

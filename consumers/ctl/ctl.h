@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What the commands of loyalctl share: the settings, the store and the cluster, opened when first asked for, and the
- * sentences for when they cannot be. Commands only read the state of homes; they write the notes that are meant for
- * operators, and records into topics. */
+/* What the commands of loyalctl share: the settings, the store and the cluster, opened when first asked for,
+ * and the sentences for when they cannot be. Commands only read the state of homes; they write the notes that
+ * are meant for operators, and records into topics. */
 #ifndef CONSUMERS_CTL_CTL_H
 #define CONSUMERS_CTL_CTL_H
 
@@ -60,7 +60,8 @@ bool ctl_note(struct ctl *ctl, const char *name, struct hash *ret_hash);
 struct slice hash_value(const struct hash *hash, struct slice name);
 int64_t hash_number(const struct hash *hash, const char *name);
 
-/* The policy of a home as Redis has it; NULL: none (what cannot be read is said). Returns owned (policy_free). */
+/* The policy of a home as Redis has it; NULL: none (what cannot be read is said). Returns owned
+ * (policy_free). */
 bool ctl_policy(struct ctl *ctl, int32_t home, struct policy **ret_policy);
 
 /* "TOPIC/PARTITION", in the arena. */

@@ -7,7 +7,7 @@
 
 const struct option_about customer_options[] = {
     {"json", OPTION_FLAG, NULL, "for programs"},
-    {NULL, OPTION_FLAG, NULL, NULL},
+    {NULL,   OPTION_FLAG, NULL, NULL          },
 };
 
 const struct option_about erase_options[] = {
@@ -60,9 +60,10 @@ int export_customer(struct ctl *ctl, const struct args *args)
         json_time(&ctl->out, "exported_at", view.now_ms);
         customer_view_json(&view, &ctl->out);
         write_kept(ctl, &view);
-        json_text(&ctl->out, "besides",
-                  SLICE("The events themselves, triggers and decisions are in Kafka until the retention of their "
-                        "topics has passed."));
+        json_text(
+            &ctl->out, "besides",
+            SLICE("The events themselves, triggers and decisions are in Kafka until the retention of their "
+                  "topics has passed."));
         json_close(&ctl->out, '}');
         buf_char(&ctl->out, '\n');
     }
@@ -86,9 +87,10 @@ static int say_unknown(const struct customer_view *view)
     if (view->erased) {
         return ctl_fail("customer %.*s was erased: only a keyed hash of the id is kept", SLICE_ARG(view->id));
     }
-    return ctl_fail("nothing is known of a customer %.*s (home %d, as of offset %lld; see loyalctl home %d for what is "
-                    "not folded yet)",
-                    SLICE_ARG(view->id), (int)view->home, (long long)view->position, (int)view->home);
+    return ctl_fail(
+        "nothing is known of a customer %.*s (home %d, as of offset %lld; see loyalctl home %d for what is "
+        "not folded yet)",
+        SLICE_ARG(view->id), (int)view->home, (long long)view->position, (int)view->home);
 }
 
 /* Every field as it is kept, with what it means. */

@@ -8,7 +8,8 @@
 #include "consumers/ctl/customer_view.h"
 #include "consumers/ctl/json_out.h"
 
-typedef void item_writer(const struct customer_view *view, struct slice key, struct slice value, struct buf *out);
+typedef void item_writer(const struct customer_view *view, struct slice key, struct slice value,
+                         struct buf *out);
 static item_writer write_net, write_channel, write_order, write_refund, write_category, write_complaint,
     write_consent, write_interest, write_timer, write_last, write_launch;
 
@@ -17,17 +18,17 @@ static const struct {
     const char *name;
     item_writer *write;
 } kinds[ITEM_KIND_COUNT] = {
-    [ITEM_NET] = {"net", write_net},
-    [ITEM_CHANNEL] = {"sales_channels", write_channel},
-    [ITEM_ORDER] = {"orders", write_order},
-    [ITEM_REFUND] = {"refunds", write_refund},
-    [ITEM_CATEGORY] = {"categories", write_category},
-    [ITEM_COMPLAINT] = {"complaints", write_complaint},
-    [ITEM_CONSENT] = {"consents", write_consent},
-    [ITEM_INTEREST] = {"interests", write_interest},
-    [ITEM_TIMER] = {"timers", write_timer},
-    [ITEM_LAST] = {"last_decided", write_last},
-    [ITEM_LAUNCH] = {"launch_alerts", write_launch},
+    [ITEM_NET] = {"net",            write_net      },
+    [ITEM_CHANNEL] = {"sales_channels", write_channel  },
+    [ITEM_ORDER] = {"orders",         write_order    },
+    [ITEM_REFUND] = {"refunds",        write_refund   },
+    [ITEM_CATEGORY] = {"categories",     write_category },
+    [ITEM_COMPLAINT] = {"complaints",     write_complaint},
+    [ITEM_CONSENT] = {"consents",       write_consent  },
+    [ITEM_INTEREST] = {"interests",      write_interest },
+    [ITEM_TIMER] = {"timers",         write_timer    },
+    [ITEM_LAST] = {"last_decided",   write_last     },
+    [ITEM_LAUNCH] = {"launch_alerts",  write_launch   },
 };
 
 void customer_view_json(const struct customer_view *view, struct buf *out)
@@ -78,7 +79,8 @@ static void write_net(const struct customer_view *view, struct slice key, struct
     json_close(out, '}');
 }
 
-static void write_channel(const struct customer_view *view, struct slice key, struct slice value, struct buf *out)
+static void write_channel(const struct customer_view *view, struct slice key, struct slice value,
+                          struct buf *out)
 {
     (void)view;
     struct word_cursor cursor = {.rest = value};
@@ -105,7 +107,8 @@ static void write_order_categories(const struct customer_view *view, uint32_t ca
     json_close(out, ']');
 }
 
-static void write_order(const struct customer_view *view, struct slice key, struct slice value, struct buf *out)
+static void write_order(const struct customer_view *view, struct slice key, struct slice value,
+                        struct buf *out)
 {
     struct order order = {0};
     (void)!order_read(value, &order);
@@ -127,7 +130,8 @@ static void write_order(const struct customer_view *view, struct slice key, stru
     json_close(out, '}');
 }
 
-static void write_refund(const struct customer_view *view, struct slice key, struct slice value, struct buf *out)
+static void write_refund(const struct customer_view *view, struct slice key, struct slice value,
+                         struct buf *out)
 {
     (void)view;
     struct kept_refund refund = {0};
@@ -147,7 +151,8 @@ static void write_refund(const struct customer_view *view, struct slice key, str
     json_close(out, '}');
 }
 
-static void write_category(const struct customer_view *view, struct slice key, struct slice value, struct buf *out)
+static void write_category(const struct customer_view *view, struct slice key, struct slice value,
+                           struct buf *out)
 {
     (void)view;
     (void)key;
@@ -158,7 +163,8 @@ static void write_category(const struct customer_view *view, struct slice key, s
     json_close(out, '}');
 }
 
-static void write_complaint(const struct customer_view *view, struct slice key, struct slice value, struct buf *out)
+static void write_complaint(const struct customer_view *view, struct slice key, struct slice value,
+                            struct buf *out)
 {
     (void)view;
     struct complaint complaint = {0};
@@ -175,7 +181,8 @@ static void write_complaint(const struct customer_view *view, struct slice key, 
     json_close(out, '}');
 }
 
-static void write_consent(const struct customer_view *view, struct slice key, struct slice value, struct buf *out)
+static void write_consent(const struct customer_view *view, struct slice key, struct slice value,
+                          struct buf *out)
 {
     struct slice channel, purpose;
     enum contact_channel which = CONTACT_email;
@@ -195,14 +202,16 @@ static void write_consent(const struct customer_view *view, struct slice key, st
     json_close(out, '}');
 }
 
-static void write_interest(const struct customer_view *view, struct slice key, struct slice value, struct buf *out)
+static void write_interest(const struct customer_view *view, struct slice key, struct slice value,
+                           struct buf *out)
 {
     (void)view;
     (void)value;
     json_text(out, NULL, key);
 }
 
-static void write_timer(const struct customer_view *view, struct slice key, struct slice value, struct buf *out)
+static void write_timer(const struct customer_view *view, struct slice key, struct slice value,
+                        struct buf *out)
 {
     (void)view;
     struct slice follow_up, occurrence;
@@ -216,7 +225,8 @@ static void write_timer(const struct customer_view *view, struct slice key, stru
     json_close(out, '}');
 }
 
-static void write_last(const struct customer_view *view, struct slice key, struct slice value, struct buf *out)
+static void write_last(const struct customer_view *view, struct slice key, struct slice value,
+                       struct buf *out)
 {
     (void)view;
     json_open(out, NULL, '{');
@@ -225,7 +235,8 @@ static void write_last(const struct customer_view *view, struct slice key, struc
     json_close(out, '}');
 }
 
-static void write_launch(const struct customer_view *view, struct slice key, struct slice value, struct buf *out)
+static void write_launch(const struct customer_view *view, struct slice key, struct slice value,
+                         struct buf *out)
 {
     (void)view;
     struct slice follow_up, product;

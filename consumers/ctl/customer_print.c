@@ -31,17 +31,21 @@ struct section {
 
 static const struct section sections[] = {
     {"Profile",
-     {CUSTOMER_birth, CUSTOMER_zone, CUSTOMER_country, CUSTOMER_region, CUSTOMER_language, CUSTOMER_profile_time},
-     6, {ITEM_INTEREST}, 1},
-    {"Consent", {0}, 0, {ITEM_CONSENT}, 1},
-    {"Activity", {CUSTOMER_created, CUSTOMER_events, CUSTOMER_visits, CUSTOMER_hours}, 4, {ITEM_CHANNEL}, 1},
+     {CUSTOMER_birth, CUSTOMER_zone, CUSTOMER_country, CUSTOMER_region, CUSTOMER_language,
+      CUSTOMER_profile_time},
+     6,                                                                                           {ITEM_INTEREST},
+     1                                                                                                                                  },
+    {"Consent",          {0},                                                                  0, {ITEM_CONSENT},                      1},
+    {"Activity",         {CUSTOMER_created, CUSTOMER_events, CUSTOMER_visits, CUSTOMER_hours}, 4, {ITEM_CHANNEL},                      1},
     {"Orders",
-     {CUSTOMER_orders, CUSTOMER_first_purchase, CUSTOMER_last_purchase, CUSTOMER_older_first, CUSTOMER_older_last},
-     5, {ITEM_NET, ITEM_ORDER, ITEM_REFUND}, 3},
-    {"Categories", {0}, 0, {ITEM_CATEGORY}, 1},
-    {"Complaints", {0}, 0, {ITEM_COMPLAINT}, 1},
-    {"What is due", {0}, 0, {ITEM_TIMER}, 1},
-    {"What was decided", {0}, 0, {ITEM_LAST, ITEM_LAUNCH}, 2},
+     {CUSTOMER_orders, CUSTOMER_first_purchase, CUSTOMER_last_purchase, CUSTOMER_older_first,
+      CUSTOMER_older_last},
+     5,                                                                                           {ITEM_NET, ITEM_ORDER, ITEM_REFUND},
+     3                                                                                                                                  },
+    {"Categories",       {0},                                                                  0, {ITEM_CATEGORY},                     1},
+    {"Complaints",       {0},                                                                  0, {ITEM_COMPLAINT},                    1},
+    {"What is due",      {0},                                                                  0, {ITEM_TIMER},                        1},
+    {"What was decided", {0},                                                                  0, {ITEM_LAST, ITEM_LAUNCH},            2},
 };
 
 typedef void item_printer(struct page *page, struct slice key, struct slice value);
@@ -54,23 +58,33 @@ static const struct {
     size_t column_count;
     item_printer *print;
 } kinds[ITEM_KIND_COUNT] = {
-    [ITEM_NET] = {{{"NET SPEND", true}}, 1, print_net},
+    [ITEM_NET] = {{{"NET SPEND", true}},                                                                   1, print_net      },
     [ITEM_CHANNEL] = {{{"SALES CHANNEL", false}, {"PURCHASES", true}, {"VISITS", true}, {"COMPLAINTS", true}},
-                      4, print_channel},
-    [ITEM_ORDER] = {{{"ORDER", false}, {"STATE", false}, {"WHEN", false}, {"NET", true}, {"REFUNDED", true},
-                     {"CATEGORIES", false}, {"WITHDRAWABLE", false}},
-                    7, print_order},
-    [ITEM_REFUND] = {{{"REFUND", false}, {"WHEN", false}, {"AMOUNT", true}, {"ORDER", false}}, 4, print_refund},
-    [ITEM_CATEGORY] = {{{"CATEGORY", false}, {"ORDERS", true}}, 2, print_category},
-    [ITEM_COMPLAINT] = {{{"COMPLAINT", false}, {"STATE", false}, {"SEVERITY", false}, {"OPENED", false},
-                         {"CLOCK", true}, {"REASON", false}},
-                        6, print_complaint},
+                  4,                                                                                          print_channel  },
+    [ITEM_ORDER] = {{{"ORDER", false},
+                     {"STATE", false},
+                     {"WHEN", false},
+                     {"NET", true},
+                     {"REFUNDED", true},
+                     {"CATEGORIES", false},
+                     {"WITHDRAWABLE", false}},
+                  7,                                                                                          print_order    },
+    [ITEM_REFUND] = {{{"REFUND", false}, {"WHEN", false}, {"AMOUNT", true}, {"ORDER", false}},
+                  4,                                                                                          print_refund   },
+    [ITEM_CATEGORY] = {{{"CATEGORY", false}, {"ORDERS", true}},                                                 2, print_category },
+    [ITEM_COMPLAINT] = {{{"COMPLAINT", false},
+                         {"STATE", false},
+                         {"SEVERITY", false},
+                         {"OPENED", false},
+                         {"CLOCK", true},
+                         {"REASON", false}},
+                  6,                                                                                          print_complaint},
     [ITEM_CONSENT] = {{{"CONTACT CHANNEL", false}, {"PURPOSE", false}, {"STATE", false}, {"SINCE", false}},
-                      4, print_consent},
-    [ITEM_INTEREST] = {{{"INTEREST", false}}, 1, print_interest},
-    [ITEM_TIMER] = {{{"FOLLOW-UP", false}, {"FOR", false}, {"DUE", false}, {NULL, false}}, 4, print_timer},
-    [ITEM_LAST] = {{{"FOLLOW-UP", false}, {"LAST DECIDED FOR", false}}, 2, print_last},
-    [ITEM_LAUNCH] = {{{"LAUNCH ALERT", false}, {"PRODUCT", false}, {"DECIDED", false}}, 3, print_launch},
+                  4,                                                                                          print_consent  },
+    [ITEM_INTEREST] = {{{"INTEREST", false}},                                                                   1, print_interest },
+    [ITEM_TIMER] = {{{"FOLLOW-UP", false}, {"FOR", false}, {"DUE", false}, {NULL, false}},                   4, print_timer    },
+    [ITEM_LAST] = {{{"FOLLOW-UP", false}, {"LAST DECIDED FOR", false}},                                     2, print_last     },
+    [ITEM_LAUNCH] = {{{"LAUNCH ALERT", false}, {"PRODUCT", false}, {"DECIDED", false}},                       3, print_launch   },
 };
 
 static void print_section(struct page *page, const struct section *section);
@@ -118,7 +132,11 @@ static void print_section(struct page *page, const struct section *section)
 
 static void print_fields(struct page *page, const struct section *section)
 {
-    static const struct column columns[] = {{NULL, false}, {NULL, false}, {NULL, false}};
+    static const struct column columns[] = {
+        {NULL, false},
+        {NULL, false},
+        {NULL, false}
+    };
     const struct customer *customer = page->view->customer;
     table_init(&page->table, columns, 3);
     page->table.indent = INDENT;
@@ -202,7 +220,8 @@ static void print_order(struct page *page, struct slice key, struct slice value)
     for (int i = 0; i < ORDER_CATEGORIES_MAX; i++) {
         char letter = (char)('a' + i);
         struct slice name = {.data = &letter, .len = 1};
-        if ((order.categories >> i & 1) != 0 && customer_item(page->view->customer, ITEM_CATEGORY, name, &category)) {
+        if ((order.categories >> i & 1) != 0 &&
+            customer_item(page->view->customer, ITEM_CATEGORY, name, &category)) {
             struct word_cursor cursor = {.rest = category};
             struct slice word = word_next(&cursor);
             buf_printf(&page->cell, "%s%.*s", gap, SLICE_ARG(word));

@@ -38,8 +38,8 @@ void customer_view_close(struct customer_view *view)
     *view = (struct customer_view){.home = 0};
 }
 
-struct view_item *customer_view_items(const struct customer_view *view, enum item_kind kind, struct arena *arena,
-                                      size_t *ret_count)
+struct view_item *customer_view_items(const struct customer_view *view, enum item_kind kind,
+                                      struct arena *arena, size_t *ret_count)
 {
     size_t count = 0, cursor = 0, capacity = customer_item_count(view->customer, kind);
     struct view_item *items = arena_alloc(arena, (capacity + 1) * sizeof *items);
@@ -57,7 +57,8 @@ void customer_view_split(struct slice key, struct slice *ret_first, struct slice
     const char *colon = key.len > 0 ? memchr(key.data, ':', key.len) : NULL;
     size_t len = colon != NULL ? (size_t)(colon - key.data) : key.len;
     *ret_first = (struct slice){.data = key.data, .len = len};
-    *ret_second = colon != NULL ? (struct slice){.data = colon + 1, .len = key.len - len - 1} : (struct slice){0};
+    *ret_second =
+        colon != NULL ? (struct slice){.data = colon + 1, .len = key.len - len - 1} : (struct slice){0};
 }
 
 const char *customer_view_order_state(const struct order *order)
@@ -78,7 +79,8 @@ static bool read_customer(struct ctl *ctl, struct customer_view *view)
         return false;
     }
     if (customer_load(view->customer, &view->hash) != STATUS_OK) {
-        ctl_fail("what Redis has of this customer is not what loyald writes; loyalctl home %d rebuild makes the home "
+        ctl_fail("what Redis has of this customer is not what loyald writes; loyalctl home %d rebuild makes "
+                 "the home "
                  "anew from the log",
                  (int)view->home);
         return false;
@@ -92,10 +94,12 @@ static bool find_erased(struct ctl *ctl, struct customer_view *view)
     char hash[HASH_CHARS + 1];
     int64_t position = 0;
     digest_hmac_sha256_hex(slice_of(ctl->installation.erasure_key), view->id, hash);
-    struct read read = {.kind = READ_RANKS,
-                        .key = SLICE("erased"),
-                        .after_member = {.data = hash, .len = HASH_CHARS - 1},
-                        .limit = 1};
+    struct read read = {
+        .kind = READ_RANKS,
+        .key = SLICE("erased"),
+        .after_member = {.data = hash, .len = HASH_CHARS - 1},
+        .limit = 1
+    };
     enum status status = store_read(ctl->store, view->home, &read, 1, ctl->arena, &position);
     if (status != STATUS_OK) {
         ctl_fail_redis(ctl, status, ctl->store->error);

@@ -32,8 +32,8 @@ void customer_view_json(const struct customer_view *view, struct buf *out);
 struct view_item {
     struct slice key, value;
 };
-struct view_item *customer_view_items(const struct customer_view *view, enum item_kind kind, struct arena *arena,
-                                      size_t *ret_count);
+struct view_item *customer_view_items(const struct customer_view *view, enum item_kind kind,
+                                      struct arena *arena, size_t *ret_count);
 
 /* Both halves of "FOLLOW-UP:OCCURRENCE"; second absent where there is no colon. */
 void customer_view_split(struct slice key, struct slice *ret_first, struct slice *ret_second);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* loyalctl home N ... and feeder TOPIC N ...: one partition, and what an operator decides about it. Decisions are done
- * by the partition's owner, who looks for them every second; here we wait for it and tell what came of it. */
+/* loyalctl home N ... and feeder TOPIC N ...: one partition, and what an operator decides about it. Decisions
+ * are done by the partition's owner, who looks for them every second; here we wait for it and tell what came
+ * of it. */
 #include "common/clock.h"
 #include "consumers/ctl/command.h"
 #include "consumers/ctl/standing.h"
@@ -18,7 +19,7 @@
 
 const struct option_about home_options[] = {
     {"yes", OPTION_FLAG, NULL, "do not ask"},
-    {NULL, OPTION_FLAG, NULL, NULL},
+    {NULL,  OPTION_FLAG, NULL, NULL        },
 };
 
 /* The partition that the command line names. */
@@ -33,6 +34,7 @@ static int act(struct ctl *ctl, const struct args *args, const struct target *ta
 static int show(struct ctl *ctl, const struct target *target);
 static void show_home(struct ctl *ctl, const struct standing *standing);
 static int skip(struct ctl *ctl, const struct args *args, const struct target *target);
+static int check_offset(struct ctl *ctl, const struct target *target, int64_t offset);
 static int command(struct ctl *ctl, const struct target *target, const char *word);
 static bool wait_taken(struct ctl *ctl, const struct target *target, int64_t wait_ms, bool *ret_taken);
 static bool wait_state(struct ctl *ctl, const struct target *target, struct standing *ret_standing);
@@ -55,7 +57,8 @@ int act_on_home(struct ctl *ctl, const struct args *args)
     target.field = ctl_partition_name(ctl, target.topic, target.partition);
     const char *verb = args->rest_count > 1 ? args->rest[1] : "show";
     if ((strcmp(verb, "skip") == 0) != (args->rest_count == 3)) {
-        return ctl_wrong("skip, and nothing else, wants an OFFSET: loyalctl home %d skip OFFSET", (int)number);
+        return ctl_wrong("skip, and nothing else, wants an OFFSET: loyalctl home %d skip OFFSET",
+                         (int)number);
     }
     return act(ctl, args, &target, verb);
 }
@@ -102,9 +105,10 @@ static int act(struct ctl *ctl, const struct args *args, const struct target *ta
         return skip(ctl, args, target);
     }
     if (strcmp(verb, "rebuild") == 0) {
-        bool sure = args_has(args, "yes") || ctl_confirm("The home is cleared in Redis and folded anew from the whole "
-                                                         "log; nothing is sent again. If retention has removed events, "
-                                                         "their customers lose them.");
+        bool sure = args_has(args, "yes") ||
+                    ctl_confirm("The home is cleared in Redis and folded anew from the whole "
+                                "log; nothing is sent again. If retention has removed events, "
+                                "their customers lose them.");
         return sure ? command(ctl, target, verb) : CTL_FAILED;
     }
     return ctl_wrong("\"%s\" is nothing that can be done here: show, retry, accept-gap%s", verb,
@@ -134,7 +138,8 @@ static int show(struct ctl *ctl, const struct target *target)
     ctl_styled(ctl, is_parked ? STYLE_BAD : STYLE_GOOD, arena_copy(ctl->arena, state).data);
     buf_printf(&ctl->out, " %.*s\n", SLICE_ARG(target->field));
     if (standing->state.data != NULL && !standing->owner_lives) {
-        buf_printf(&ctl->out, "  its last owner was %.*s, which no longer runs\n", SLICE_ARG(standing->owner));
+        buf_printf(&ctl->out, "  its last owner was %.*s, which no longer runs\n",
+                   SLICE_ARG(standing->owner));
     } else if (standing->owner.data != NULL) {
         buf_printf(&ctl->out, "  owner      %.*s\n", SLICE_ARG(standing->owner));
     }
@@ -188,27 +193,23 @@ static void show_home(struct ctl *ctl, const struct standing *standing)
 
 static int skip(struct ctl *ctl, const struct args *args, const struct target *target)
 {
-    int64_t offset = 0, position = 0;
+    int64_t offset = 0;
     char why[256] = "";
     struct kafka_writer *writer = NULL;
     struct written written;
-    struct hash home = {0};
     if (!ctl_number(args->rest[2], "the offset", 0, INT64_MAX, &offset)) {
         return CTL_WRONG_USE;
     }
-    if (!ctl_hash(ctl, target->partition, "home", &home, &position)) {
-        return CTL_FAILED;
-    }
-    if (offset < position) {
-        return ctl_wrong("the home has folded offset %lld already (it is at %lld): to skip it now would make a rebuild "
-                         "differ",
-                         (long long)offset, (long long)position);
+    int result = check_offset(ctl, target, offset);
+    if (result != CTL_DONE) {
+        return result;
     }
     if (!args_has(args, "yes") && !ctl_confirm("The record is passed over for good, in every rebuild too.")) {
         return CTL_FAILED;
     }
-    struct output record = {.key = arena_printf(ctl->arena, "%d/%lld", (int)target->partition, (long long)offset),
-                            .value = SLICE("skipped")};
+    struct output record = {
+        .key = arena_printf(ctl->arena, "%d/%lld", (int)target->partition, (long long)offset),
+        .value = SLICE("skipped")};
     enum status status = kafka_writer_open(ctl->settings, NULL, why, &writer);
     if (status == STATUS_OK) {
         status = kafka_writer_send(writer, ctl->settings->topics_skips, 0, &record, CTL_WAIT_MS, &written);
@@ -220,17 +221,48 @@ static int skip(struct ctl *ctl, const struct args *args, const struct target *t
     return status == STATUS_OK ? command(ctl, target, "retry") : CTL_FAILED;
 }
 
+/* Only a record that is there and was not folded. */
+static int check_offset(struct ctl *ctl, const struct target *target, int64_t offset)
+{
+    struct standing *standings = NULL;
+    size_t count = 0;
+    if (!standings_read(ctl, &standings, &count)) {
+        return CTL_FAILED;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const struct standing *standing = &standings[i];
+        if (standing->place.topic != 0 || standing->place.partition != target->partition) {
+            continue;
+        }
+        if (offset < standing->position) {
+            return ctl_wrong(
+                "home %d has folded offset %lld already (it is at %lld): to skip it now would make a "
+                "rebuild differ",
+                (int)target->partition, (long long)offset, (long long)standing->position);
+        }
+        if (offset >= standing->place.end) {
+            return ctl_wrong("home %d has no offset %lld yet: its log ends before %lld",
+                             (int)target->partition, (long long)offset, (long long)standing->place.end);
+        }
+    }
+    return CTL_DONE;
+}
+
 /* The old state is taken away first, so that the next one to stand there is the one that came of it. */
 static int command(struct ctl *ctl, const struct target *target, const char *word)
 {
     bool taken = false;
     struct slice old_status = {0};
-    struct standing standing = {0};
-    if (!read_note_field(ctl, "status", target->field, &old_status) || !note_unset(ctl, "status", target->field) ||
-        !note_set(ctl, "commands", target->field, slice_of(word)) || !wait_taken(ctl, target, ANSWER_MS, &taken)) {
+    struct standing before = {0}, standing = {0};
+    if (!standing_read_owner(ctl, target->topic, target->partition, &before) ||
+        !read_note_field(ctl, "status", target->field, &old_status) ||
+        !note_unset(ctl, "status", target->field) ||
+        !note_set(ctl, "commands", target->field, slice_of(word)) ||
+        !wait_taken(ctl, target, ANSWER_MS, &taken)) {
         return CTL_FAILED;
     }
-    if (!taken && strcmp(word, "rebuild") == 0 && !wait_taken(ctl, target, REBUILD_MS, &taken)) {
+    bool may_last = before.owner_lives && strcmp(word, "rebuild") == 0;
+    if (!taken && may_last && !wait_taken(ctl, target, REBUILD_MS, &taken)) {
         return CTL_FAILED;
     }
     if (!taken) {
@@ -242,15 +274,15 @@ static int command(struct ctl *ctl, const struct target *target, const char *wor
     if (standing.state.data == NULL) {
         return ctl_fail("%s: the owner has taken it up and is not done yet; see loyalctl homes", word);
     }
-    buf_printf(&ctl->out, "%s: %.*s is %.*s (%.*s)\n", word, SLICE_ARG(target->field), SLICE_ARG(standing.state),
-               SLICE_ARG(standing.owner));
+    buf_printf(&ctl->out, "%s: %.*s is %.*s (%.*s)\n", word, SLICE_ARG(target->field),
+               SLICE_ARG(standing.state), SLICE_ARG(standing.owner));
     if (slice_is(standing.state, "parked")) {
         return ctl_fail("still parked: %.*s", SLICE_ARG(standing.why));
     }
     return CTL_DONE;
 }
 
-/* The owner takes the field away when it has done what it says. A rebuild is waited for as long as its owner lives. */
+/* The owner takes the field away when it has done what it says. */
 static bool wait_taken(struct ctl *ctl, const struct target *target, int64_t wait_ms, bool *ret_taken)
 {
     const struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
@@ -293,8 +325,9 @@ static int withdraw(struct ctl *ctl, const struct target *target, struct slice o
     if (new_status.data == NULL && old_status.data != NULL) {
         (void)note_set(ctl, "status", target->field, old_status);
     }
-    return ctl_fail("nobody answers for %.*s, and the command was taken back: is loyald running? see loyalctl homes",
-                    SLICE_ARG(target->field));
+    return ctl_fail(
+        "nobody answers for %.*s, and the command was taken back: is loyald running? see loyalctl homes",
+        SLICE_ARG(target->field));
 }
 
 /* ---- notes */

@@ -7,8 +7,8 @@
 
 const struct option_about homes_options[] = {
     {"feeders", OPTION_FLAG, NULL, "the partitions of the feeders too"},
-    {"json", OPTION_FLAG, NULL, "for programs"},
-    {NULL, OPTION_FLAG, NULL, NULL},
+    {"json",    OPTION_FLAG, NULL, "for programs"                     },
+    {NULL,      OPTION_FLAG, NULL, NULL                               },
 };
 
 static void print_homes(struct ctl *ctl, const struct standing *standings, size_t count);
@@ -39,9 +39,15 @@ int show_homes(struct ctl *ctl, const struct args *args)
 
 static void print_homes(struct ctl *ctl, const struct standing *standings, size_t count)
 {
-    static const struct column columns[] = {{"HOME", true},      {"STATE", false}, {"FOLDED TO", true},
-                                            {"SENT TO", true},   {"END", true},    {"LAG", true},
-                                            {"OWNER", false}};
+    static const struct column columns[] = {
+        {"HOME",      true },
+        {"STATE",     false},
+        {"FOLDED TO", true },
+        {"SENT TO",   true },
+        {"END",       true },
+        {"LAG",       true },
+        {"OWNER",     false}
+    };
     struct table table;
     size_t behind = 0, unowned = 0;
     table_init(&table, columns, sizeof columns / sizeof *columns);
@@ -62,10 +68,12 @@ static void print_homes(struct ctl *ctl, const struct standing *standings, size_
     }
     table_print(&table, ctl->colour, &ctl->out);
     table_done(&table);
-    buf_printf(&ctl->out, "\nFolded to: the next record that changes customers (S). Sent to: the next whose triggers go "
-                          "out (C). Lag: records to come.\n");
+    buf_printf(&ctl->out,
+               "\nFolded to: the next record that changes customers (S). Sent to: the next whose triggers go "
+               "out (C). Lag: records to come.\n");
     if (unowned > 0) {
-        buf_printf(&ctl->out, "%zu home%s without an owner: is loyald running? Others take over within a minute.\n",
+        buf_printf(&ctl->out,
+                   "%zu home%s without an owner: is loyald running? Others take over within a minute.\n",
                    unowned, unowned == 1 ? " is" : "s are");
     }
     if (behind > 0) {
@@ -75,8 +83,15 @@ static void print_homes(struct ctl *ctl, const struct standing *standings, size_
 
 static void print_feeders(struct ctl *ctl, const struct standing *standings, size_t count)
 {
-    static const struct column columns[] = {{"FEEDER", false},  {"N", true},   {"STATE", false}, {"COPIED TO", true},
-                                            {"END", true},      {"LAG", true}, {"OWNER", false}};
+    static const struct column columns[] = {
+        {"FEEDER",    false},
+        {"N",         true },
+        {"STATE",     false},
+        {"COPIED TO", true },
+        {"END",       true },
+        {"LAG",       true },
+        {"OWNER",     false}
+    };
     struct table table;
     table_init(&table, columns, sizeof columns / sizeof *columns);
     for (size_t i = 0; i < count; i++) {

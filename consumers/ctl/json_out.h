@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Writing JSON objects and arrays, with the commas where they belong. Texts that are no UTF-8 cannot come here. */
+/* Writing JSON objects and arrays, with the commas where they belong. Texts that are no UTF-8 cannot come
+ * here. */
 #ifndef CONSUMERS_CTL_JSON_OUT_H
 #define CONSUMERS_CTL_JSON_OUT_H
 

@@ -13,9 +13,32 @@ static const struct {
     char currency[4];
     int digits;
 } others[] = {
-    {"BIF", 0}, {"CLP", 0}, {"DJF", 0}, {"GNF", 0}, {"ISK", 0}, {"JPY", 0}, {"KMF", 0}, {"KRW", 0}, {"PYG", 0},
-    {"RWF", 0}, {"UGX", 0}, {"UYI", 0}, {"VND", 0}, {"VUV", 0}, {"XAF", 0}, {"XOF", 0}, {"XPF", 0}, {"BHD", 3},
-    {"IQD", 3}, {"JOD", 3}, {"KWD", 3}, {"LYD", 3}, {"OMR", 3}, {"TND", 3}, {"CLF", 4}, {"UYW", 4},
+    {"BIF", 0},
+    {"CLP", 0},
+    {"DJF", 0},
+    {"GNF", 0},
+    {"ISK", 0},
+    {"JPY", 0},
+    {"KMF", 0},
+    {"KRW", 0},
+    {"PYG", 0},
+    {"RWF", 0},
+    {"UGX", 0},
+    {"UYI", 0},
+    {"VND", 0},
+    {"VUV", 0},
+    {"XAF", 0},
+    {"XOF", 0},
+    {"XPF", 0},
+    {"BHD", 3},
+    {"IQD", 3},
+    {"JOD", 3},
+    {"KWD", 3},
+    {"LYD", 3},
+    {"OMR", 3},
+    {"TND", 3},
+    {"CLF", 4},
+    {"UYW", 4},
 };
 
 static bool read_digits(const char **at, int64_t *value, int *ret_count);
@@ -33,8 +56,8 @@ int money_digits(struct slice currency)
 bool money_parse(const char *text, const char *currency, int64_t *ret_minor, char *ret_why)
 {
     if (!currency_is_valid(slice_of(currency))) {
-        snprintf(ret_why, WHY_BYTES, "\"%.40s\" is no currency: three capital letters of ISO 4217, such as USD",
-                 currency);
+        snprintf(ret_why, WHY_BYTES,
+                 "\"%.40s\" is no currency: three capital letters of ISO 4217, such as USD", currency);
         return false;
     }
     int digits = money_digits(slice_of(currency)), before = 0, behind = 0;
@@ -47,13 +70,13 @@ bool money_parse(const char *text, const char *currency, int64_t *ret_minor, cha
         fits = fits && read_digits(&at, &value, &behind);
     }
     if (*at != '\0' || before == 0 || (has_point && behind == 0)) {
-        snprintf(ret_why, WHY_BYTES, "\"%.40s\" is no amount: digits, with a point before the fraction, such as 49.99",
-                 text);
+        snprintf(ret_why, WHY_BYTES,
+                 "\"%.40s\" is no amount: digits, with a point before the fraction, such as 49.99", text);
         return false;
     }
     if (behind > digits) {
-        snprintf(ret_why, WHY_BYTES, "\"%.40s\" has %d digits behind the point; %s has %d", text, behind, currency,
-                 digits);
+        snprintf(ret_why, WHY_BYTES, "\"%.40s\" has %d digits behind the point; %s has %d", text, behind,
+                 currency, digits);
         return false;
     }
     for (int i = behind; i < digits; i++) {

@@ -7,15 +7,14 @@
 
 #include <unistd.h>
 
-
 const struct option_about policy_options[] = {
     {"yes", OPTION_FLAG, NULL, "do not ask on the terminal before a policy that is live"},
-    {NULL, OPTION_FLAG, NULL, NULL},
+    {NULL,  OPTION_FLAG, NULL, NULL                                                     },
 };
 
 const struct option_about policy_show_options[] = {
     {"text", OPTION_FLAG, NULL, "the text as it was activated, instead of the table"},
-    {NULL, OPTION_FLAG, NULL, NULL},
+    {NULL,   OPTION_FLAG, NULL, NULL                                                },
 };
 
 /* One policy that some homes have. */
@@ -65,8 +64,9 @@ int policy_activate(struct ctl *ctl, const struct args *args)
         result = policy_append(ctl, policy, homes);
     }
     if (result == CTL_DONE) {
-        buf_printf(&ctl->out, "activated: it is in force in each of the %d homes from its next record on; see loyalctl "
-                              "policy show\n",
+        buf_printf(&ctl->out,
+                   "activated: it is in force in each of the %d homes from its next record on; see loyalctl "
+                   "policy show\n",
                    (int)homes);
     }
     policy_free(policy);
@@ -94,8 +94,8 @@ int policy_show(struct ctl *ctl, const struct args *args)
 static void say_policy(struct ctl *ctl, const char *file, const struct policy *policy)
 {
     static const char *const modes[] = {[MODE_OFF] = "off", [MODE_SHADOW] = "shadow", [MODE_LIVE] = "live"};
-    buf_printf(&ctl->out, "%s: policy %s, mode %s, %zu follow-up%s\n", file, policy->version, modes[policy->mode],
-               policy->follow_up_count, policy->follow_up_count == 1 ? "" : "s");
+    buf_printf(&ctl->out, "%s: policy %s, mode %s, %zu follow-up%s\n", file, policy->version,
+               modes[policy->mode], policy->follow_up_count, policy->follow_up_count == 1 ? "" : "s");
 }
 
 /* As the log has them: Redis may not know yet. */
@@ -155,9 +155,10 @@ static int show_version(struct ctl *ctl, const struct version *version, bool as_
         return CTL_FAILED;
     }
     if (policy == NULL) {
-        return ctl_fail("no policy is in force in %s: start loyald, which folds what is in the log; where nothing was "
-                        "activated: loyalctl policy activate FILE",
-                        version->homes == ctl->installation.homes ? "any home" : "most homes");
+        return ctl_fail(
+            "no policy is in force in %s: start loyald, which folds what is in the log; where nothing was "
+            "activated: loyalctl policy activate FILE",
+            version->homes == ctl->installation.homes ? "any home" : "most homes");
     }
     if (as_text) {
         buf_slice(&ctl->out, policy->text);
@@ -171,10 +172,12 @@ static int show_version(struct ctl *ctl, const struct version *version, bool as_
 static void say_differences(struct ctl *ctl, const struct version *versions, size_t count)
 {
     ctl_flush(ctl);
-    buf_printf(&ctl->out, "\nThe homes differ. Those that are behind have not folded the newest policy yet; see "
-                          "loyalctl homes\n");
+    buf_printf(&ctl->out,
+               "\nThe homes differ. Those that are behind have not folded the newest policy yet; see "
+               "loyalctl homes\n");
     for (size_t i = 0; i < count; i++) {
-        buf_printf(&ctl->out, "  %-16s  home%s %.*s\n", versions[i].name[0] != '\0' ? versions[i].name : "none",
-                   versions[i].homes == 1 ? "" : "s", SLICE_ARG(buf_view(&versions[i].list)));
+        buf_printf(&ctl->out, "  %-16s  home%s %.*s\n",
+                   versions[i].name[0] != '\0' ? versions[i].name : "none", versions[i].homes == 1 ? "" : "s",
+                   SLICE_ARG(buf_view(&versions[i].list)));
     }
 }

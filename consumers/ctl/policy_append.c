@@ -13,7 +13,8 @@ static enum status publish(struct sink *sink, const struct outbox *outbox);
 
 const char *policy_default_file(const struct ctl *ctl)
 {
-    return ctl->settings->policy_file[0] != '\0' ? ctl->settings->policy_file : LOYALD_SYSCONFDIR "/follow-ups.yaml";
+    return ctl->settings->policy_file[0] != '\0' ? ctl->settings->policy_file
+                                                 : LOYALD_SYSCONFDIR "/follow-ups.yaml";
 }
 
 int policy_read_file(const char *file, struct policy **ret_policy)
@@ -53,12 +54,14 @@ int policy_append(struct ctl *ctl, const struct policy *policy, int32_t homes)
     case STATUS_OK:
         return CTL_DONE;
     case STATUS_UNKNOWN:
-        return ctl_fail("whether the policy is in the log is not known: %s; `loyalctl policy show` tells in a moment, "
-                        "and to activate it again does no harm",
-                        why);
+        return ctl_fail(
+            "whether the policy is in the log is not known: %s; `loyalctl policy show` tells in a moment, "
+            "and to activate it again does no harm",
+            why);
     case STATUS_FENCED:
-        return ctl_fail("somebody else activates a policy right now, so this one was not; see `loyalctl policy show`, "
-                        "then decide");
+        return ctl_fail(
+            "somebody else activates a policy right now, so this one was not; see `loyalctl policy show`, "
+            "then decide");
     default:
         return ctl_fail_kafka(ctl, status == STATUS_ABORTED ? STATUS_AWAY : status, why);
     }

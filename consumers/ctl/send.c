@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How an event that is sent by hand gets into the log. What stands in each kind of event is in send_events.c. */
+/* How an event that is sent by hand gets into the log. What stands in each kind of event is in send_events.c.
+ */
 #include "consumers/ctl/send.h"
 
 #include "common/clock.h"
@@ -7,7 +8,6 @@
 #include "consumers/ctl/json_out.h"
 #include "consumers/decode.h"
 #include "producers/kafka_writer.h"
-
 
 #define MADE_UP_BYTES 17
 
@@ -33,13 +33,15 @@ static int check(struct ctl *ctl, const struct sending *sending);
 static int post(struct ctl *ctl, struct kafka_writer *writer, const struct sending *sending);
 static void say_where(struct ctl *ctl, const struct sending *sending, const struct written *written);
 
-int send_one(struct ctl *ctl, const struct args *args, enum event_type type, const char *subject, struct slice data)
+int send_one(struct ctl *ctl, const struct args *args, enum event_type type, const char *subject,
+             struct slice data)
 {
     struct sending sending = {.type = type,
                               .subject = subject,
                               .id = send_id(ctl, args, "id"),
                               .source = args_has(args, "source") ? args_text(args, "source") : "/loyalctl",
-                              .topic = args_has(args, "to") ? args_text(args, "to") : ctl->settings->topics_home_log,
+                              .topic = args_has(args, "to") ? args_text(args, "to")
+                                                            : ctl->settings->topics_home_log,
                               .data = data};
     char why[256] = "";
     struct kafka_writer *writer = NULL;
@@ -47,8 +49,7 @@ int send_one(struct ctl *ctl, const struct args *args, enum event_type type, con
     sending.to_feeder = strcmp(sending.topic, ctl->settings->topics_home_log) != 0;
     enum status status = kafka_writer_open(ctl->settings, NULL, why, &writer);
     if (status == STATUS_OK) {
-        status =
-            kafka_writer_partitions(writer, ctl->settings->topics_home_log, CTL_WAIT_MS, &sending.homes);
+        status = kafka_writer_partitions(writer, ctl->settings->topics_home_log, CTL_WAIT_MS, &sending.homes);
     }
     if (status != STATUS_OK) {
         result = ctl_fail_kafka(ctl, status, writer != NULL ? kafka_writer_error(writer) : why);
@@ -72,8 +73,8 @@ done:
     return result;
 }
 
-void send_event_text(struct buf *out, enum event_type type, const char *id, const char *source, const char *subject,
-                     struct slice time, struct slice data)
+void send_event_text(struct buf *out, enum event_type type, const char *id, const char *source,
+                     const char *subject, struct slice time, struct slice data)
 {
     json_open(out, NULL, '{');
     json_text(out, "specversion", SLICE("1.0"));
@@ -99,8 +100,8 @@ const char *send_id(struct ctl *ctl, const struct args *args, const char *option
     return arena_printf(ctl->arena, "ctl-%s", random).data;
 }
 
-/* With the event's own time as the clock an event without one is refused, and one of today would let all the time of
- * an import pass at once: it gets the home's time, and a little more. */
+/* With the event's own time as the clock an event without one is refused, and one of today would let all the
+ * time of an import pass at once: it gets the home's time, and a little more. */
 static bool choose_time(struct ctl *ctl, const struct args *args, struct sending *sending)
 {
     if (args_has(args, "time")) {
@@ -149,7 +150,8 @@ static int check(struct ctl *ctl, const struct sending *sending)
                             .header_count = sizeof headers / sizeof *headers};
     enum reject reject = event_decode(&record, sending->clock_is_event, ctl->arena, &event);
     if (reject != REJECT_NONE) {
-        return ctl_wrong("not sent, for loyald would refuse it: %s (%s)", reject_sentence(reject), reject_name(reject));
+        return ctl_wrong("not sent, for loyald would refuse it: %s (%s)", reject_sentence(reject),
+                         reject_name(reject));
     }
     return CTL_DONE;
 }
@@ -170,8 +172,9 @@ static int post(struct ctl *ctl, struct kafka_writer *writer, const struct sendi
     }
     enum status status = kafka_writer_send(writer, sending->topic, -1, &record, CTL_WAIT_MS, &written);
     if (status == STATUS_AWAY) {
-        return ctl_fail("whether Kafka has the event is not known: %s; to send it again with --id %s does no harm",
-                        kafka_writer_error(writer), sending->id);
+        return ctl_fail(
+            "whether Kafka has the event is not known: %s; to send it again with --id %s does no harm",
+            kafka_writer_error(writer), sending->id);
     }
     if (status != STATUS_OK) {
         return ctl_fail_kafka(ctl, status, kafka_writer_error(writer));

@@ -5,71 +5,82 @@
 #include "consumers/ctl/money.h"
 #include "consumers/ctl/send.h"
 
-
-#define CUSTOMER  {"customer", OPTION_REQUIRED, "ID", "whose it is"}
-#define CHANNEL   {"channel", OPTION_TEXT, "NAME", "store, web, app, call_centre, marketplace, social or other"}
-#define COMPLAINT {"complaint", OPTION_REQUIRED, "ID", "the complaint's id"}
+#define CUSTOMER                                                                                             \
+    {                                                                                                        \
+        "customer", OPTION_REQUIRED, "ID", "whose it is"                                                     \
+    }
+#define CHANNEL                                                                                              \
+    {                                                                                                        \
+        "channel", OPTION_TEXT, "NAME", "store, web, app, call_centre, marketplace, social or other"         \
+    }
+#define COMPLAINT                                                                                            \
+    {                                                                                                        \
+        "complaint", OPTION_REQUIRED, "ID", "the complaint's id"                                             \
+    }
 
 const struct option_about send_purchase_options[] = {
     CUSTOMER,
-    {"amount", OPTION_REQUIRED, "AMOUNT", "goods after discounts, without tax and shipping, such as 49.99"},
-    {"currency", OPTION_REQUIRED, "CODE", "ISO 4217, such as USD"},
-    {"order", OPTION_TEXT, "ID", "the order's id; made up if not given"},
-    {"category", OPTION_LIST, "NAME", "what was bought, such as music"},
+    {"amount",   OPTION_REQUIRED, "AMOUNT", "goods after discounts, without tax and shipping, such as 49.99"},
+    {"currency", OPTION_REQUIRED, "CODE",   "ISO 4217, such as USD"                                         },
+    {"order",    OPTION_TEXT,     "ID",     "the order's id; made up if not given"                          },
+    {"category", OPTION_LIST,     "NAME",   "what was bought, such as music"                                },
     CHANNEL,
     SEND_COMMON,
 };
 const struct option_about send_visit_options[] = {CUSTOMER, CHANNEL, SEND_COMMON};
 const struct option_about send_complaint_options[] = {
     CUSTOMER,
-    {"complaint", OPTION_TEXT, "ID", "the complaint's id; made up if not given"},
-    {"severity", OPTION_TEXT, "NAME", "low, normal, high or critical; default: normal"},
-    {"reason", OPTION_TEXT, "NAME", "one word, such as late_delivery"},
+    {"complaint", OPTION_TEXT, "ID",   "the complaint's id; made up if not given"      },
+    {"severity",  OPTION_TEXT, "NAME", "low, normal, high or critical; default: normal"},
+    {"reason",    OPTION_TEXT, "NAME", "one word, such as late_delivery"               },
     CHANNEL,
     SEND_COMMON,
 };
 const struct option_about send_about_complaint_options[] = {CUSTOMER, COMPLAINT, SEND_COMMON};
 const struct option_about send_profile_options[] = {
     CUSTOMER,
-    {"birth", OPTION_TEXT, "DATE", "YYYY-MM-DD, or --MM-DD where the year is not known"},
-    {"zone", OPTION_TEXT, "NAME", "time zone, an IANA name such as Europe/Berlin"},
-    {"country", OPTION_TEXT, "CODE", "ISO 3166-1, such as DE"},
-    {"region", OPTION_TEXT, "CODE", "the part of ISO 3166-2 behind the hyphen, such as CA"},
-    {"language", OPTION_TEXT, "TAG", "BCP 47, such as pt-BR"},
-    {"interest", OPTION_LIST, "NAME", "an interest; all that are given replace those before"},
-    {"remove", OPTION_LIST, "FIELD", "forget birth, zone, country, region, language or interests"},
+    {"birth",    OPTION_TEXT, "DATE",  "YYYY-MM-DD, or --MM-DD where the year is not known"        },
+    {"zone",     OPTION_TEXT, "NAME",  "time zone, an IANA name such as Europe/Berlin"             },
+    {"country",  OPTION_TEXT, "CODE",  "ISO 3166-1, such as DE"                                    },
+    {"region",   OPTION_TEXT, "CODE",  "the part of ISO 3166-2 behind the hyphen, such as CA"      },
+    {"language", OPTION_TEXT, "TAG",   "BCP 47, such as pt-BR"                                     },
+    {"interest", OPTION_LIST, "NAME",  "an interest; all that are given replace those before"      },
+    {"remove",   OPTION_LIST, "FIELD", "forget birth, zone, country, region, language or interests"},
     SEND_COMMON,
 };
 const struct option_about send_consent_options[] = {
     CUSTOMER,
-    {"contact", OPTION_REQUIRED, "CHANNEL", "email, sms, push, phone, post, wechat, whatsapp, in_app or task"},
-    {"purpose", OPTION_TEXT, "NAME", "marketing or content; default: marketing"},
-    {"state", OPTION_TEXT, "NAME", "granted, withdrawn, pending or unknown; default: granted"},
-    {"text-version", OPTION_TEXT, "NAME", "which text was agreed to"},
+    {"contact",      OPTION_REQUIRED, "CHANNEL",
+      "email, sms, push, phone, post, wechat, whatsapp, in_app or task"                                     },
+    {"purpose",      OPTION_TEXT,     "NAME",    "marketing or content; default: marketing"                },
+    {"state",        OPTION_TEXT,     "NAME",    "granted, withdrawn, pending or unknown; default: granted"},
+    {"text-version", OPTION_TEXT,     "NAME",    "which text was agreed to"                                },
     SEND_COMMON,
 };
 const struct option_about send_launch_options[] = {
-    {"product", OPTION_REQUIRED, "ID", "the product's id"},
-    {"name", OPTION_REQUIRED, "TEXT", "what it is called"},
-    {"interest", OPTION_LIST, "NAME", "whom it is for: 1 to 8 interests"},
+    {"product",  OPTION_REQUIRED, "ID",   "the product's id"                },
+    {"name",     OPTION_REQUIRED, "TEXT", "what it is called"               },
+    {"interest", OPTION_LIST,     "NAME", "whom it is for: 1 to 8 interests"},
     SEND_COMMON,
 };
 const struct option_about send_cancel_options[] = {
-    CUSTOMER, {"order", OPTION_REQUIRED, "ID", "the order's id"}, SEND_COMMON};
+    CUSTOMER, {"order", OPTION_REQUIRED, "ID", "the order's id"},
+     SEND_COMMON
+};
 const struct option_about send_refund_options[] = {
     CUSTOMER,
-    {"order", OPTION_TEXT, "ID", "the order's id; without one it is a return without a receipt"},
-    {"amount", OPTION_TEXT, "AMOUNT", "such as 9.99; without one the whole order is refunded"},
-    {"currency", OPTION_TEXT, "CODE", "of the amount, ISO 4217"},
-    {"refund", OPTION_TEXT, "ID", "the refund's id; made up if not given"},
+    {"order",    OPTION_TEXT, "ID",     "the order's id; without one it is a return without a receipt"},
+    {"amount",   OPTION_TEXT, "AMOUNT", "such as 9.99; without one the whole order is refunded"       },
+    {"currency", OPTION_TEXT, "CODE",   "of the amount, ISO 4217"                                     },
+    {"refund",   OPTION_TEXT, "ID",     "the refund's id; made up if not given"                       },
     SEND_COMMON,
 };
 
 static void option_text(struct buf *data, const char *name, const struct args *args, const char *option);
 static void list_names(struct buf *data, const char *name, const struct args *args, const char *option);
 static bool add_amount(struct buf *data, const struct args *args);
-static int send_data(struct ctl *ctl, const struct args *args, enum event_type type, const char *subject_option,
-                     struct buf *data);
+static int send_data(struct ctl *ctl, const struct args *args, enum event_type type,
+                     const char *subject_option, struct buf *data);
 static int about_complaint(struct ctl *ctl, const struct args *args, enum event_type type);
 static bool add_birth(struct buf *data, const char *text);
 static bool add_removed(struct buf *data, const struct args *args);
@@ -189,7 +200,8 @@ int send_consent(struct ctl *ctl, const struct args *args)
     struct buf data = {0};
     json_open(&data, NULL, '{');
     option_text(&data, "contact_channel", args, "contact");
-    json_text(&data, "purpose", slice_of(args_has(args, "purpose") ? args_text(args, "purpose") : "marketing"));
+    json_text(&data, "purpose",
+              slice_of(args_has(args, "purpose") ? args_text(args, "purpose") : "marketing"));
     json_text(&data, "state", slice_of(args_has(args, "state") ? args_text(args, "state") : "granted"));
     option_text(&data, "text_version", args, "text-version");
     return send_data(ctl, args, EVENT_CONSENT_CHANGED, "customer", &data);
@@ -208,8 +220,8 @@ int send_launch(struct ctl *ctl, const struct args *args)
 }
 
 /* Ends the object, sends it and frees it. */
-static int send_data(struct ctl *ctl, const struct args *args, enum event_type type, const char *subject_option,
-                     struct buf *data)
+static int send_data(struct ctl *ctl, const struct args *args, enum event_type type,
+                     const char *subject_option, struct buf *data)
 {
     json_close(data, '}');
     int result = send_one(ctl, args, type, args_text(args, subject_option), buf_view(data));
@@ -277,11 +289,18 @@ static bool add_birth(struct buf *data, const char *text)
 
 static bool add_removed(struct buf *data, const struct args *args)
 {
-    static const char *const fields[][2] = {{"birth", "birth_date"}, {"zone", "zone"},         {"country", "country"},
-                                            {"region", "region"},    {"language", "language"}, {"interests", "interests"}};
+    static const char *const fields[][2] = {
+        {"birth",     "birth_date"},
+        {"zone",      "zone"      },
+        {"country",   "country"   },
+        {"region",    "region"    },
+        {"language",  "language"  },
+        {"interests", "interests" }
+    };
     for (size_t i = 0; args_nth(args, "remove", i) != NULL; i++) {
         size_t field = 0;
-        while (field < sizeof fields / sizeof *fields && strcmp(fields[field][0], args_nth(args, "remove", i)) != 0) {
+        while (field < sizeof fields / sizeof *fields &&
+               strcmp(fields[field][0], args_nth(args, "remove", i)) != 0) {
             field++;
         }
         if (field == sizeof fields / sizeof *fields) {

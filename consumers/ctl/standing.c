@@ -7,9 +7,10 @@
 
 #include <time.h>
 
-#define LEASE_WAIT_MS  1500 /* a living process moves its lease every 500 ms */
-#define LEASE_POLL_MS  50
-#define UNREAD_MOST    200 /* a smaller difference of offsets may be marks of transactions only: counted exactly */
+#define LEASE_WAIT_MS 1500 /* a living process moves its lease every 500 ms */
+#define LEASE_POLL_MS 50
+#define UNREAD_MOST                                                                                          \
+    200 /* a smaller difference of offsets may be marks of transactions only: counted exactly */
 #define UNREAD_WAIT_MS 3000
 
 /* A process and its lease, as it was when first looked at. */
@@ -26,7 +27,8 @@ struct processes {
 
 static bool read_places(struct ctl *ctl, struct standing **ret_standings, size_t *ret_count);
 static bool read_positions(struct ctl *ctl, struct standing *standings, size_t count);
-static void read_status(struct ctl *ctl, const struct hash *status, const char *topic, struct standing *standing);
+static void read_status(struct ctl *ctl, const struct hash *status, const char *topic,
+                        struct standing *standing);
 static bool watch_processes(struct ctl *ctl, struct standing *standings, size_t count);
 static void count_unread(struct ctl *ctl, struct standing *standings, size_t count);
 
@@ -35,8 +37,8 @@ bool standings_read(struct ctl *ctl, struct standing **ret_standings, size_t *re
     struct hash status = {0};
     struct standing *standings = NULL;
     size_t count = 0;
-    if (!ctl_installed(ctl) || !read_places(ctl, &standings, &count) || !read_positions(ctl, standings, count) ||
-        !ctl_note(ctl, "status", &status)) {
+    if (!ctl_installed(ctl) || !read_places(ctl, &standings, &count) ||
+        !read_positions(ctl, standings, count) || !ctl_note(ctl, "status", &status)) {
         return false;
     }
     for (size_t i = 0; i < count; i++) {
@@ -122,7 +124,8 @@ static bool read_positions(struct ctl *ctl, struct standing *standings, size_t c
 }
 
 /* "STATE OWNER WHY". */
-static void read_status(struct ctl *ctl, const struct hash *status, const char *topic, struct standing *standing)
+static void read_status(struct ctl *ctl, const struct hash *status, const char *topic,
+                        struct standing *standing)
 {
     struct slice rest = hash_value(status, ctl_partition_name(ctl, topic, standing->place.partition));
     struct slice *parts[] = {&standing->state, &standing->owner};
@@ -130,7 +133,8 @@ static void read_status(struct ctl *ctl, const struct hash *status, const char *
         const char *blank = memchr(rest.data, ' ', rest.len);
         size_t len = blank != NULL ? (size_t)(blank - rest.data) : rest.len;
         *parts[i] = (struct slice){.data = rest.data, .len = len};
-        rest = blank != NULL ? (struct slice){.data = blank + 1, .len = rest.len - len - 1} : (struct slice){0};
+        rest =
+            blank != NULL ? (struct slice){.data = blank + 1, .len = rest.len - len - 1} : (struct slice){0};
     }
     standing->why = rest;
 }
@@ -168,7 +172,8 @@ static bool read_lease(struct ctl *ctl, struct slice name, int64_t *ret_beat, bo
     return true;
 }
 
-static bool note_processes(struct ctl *ctl, const struct standing *standings, size_t count, struct processes *processes)
+static bool note_processes(struct ctl *ctl, const struct standing *standings, size_t count,
+                           struct processes *processes)
 {
     for (size_t i = 0; i < count; i++) {
         struct slice name = process_of(standings[i].owner);
@@ -219,8 +224,8 @@ static bool watch_processes(struct ctl *ctl, struct standing *standings, size_t 
 
 /* ---- the lag, exactly */
 
-/* Offsets also number the marks of transactions, which nobody folds; what is really there is read. Where that does not
- * succeed the difference stands. */
+/* Offsets also number the marks of transactions, which nobody folds; what is really there is read. Where that
+ * does not succeed the difference stands. */
 static void count_unread(struct ctl *ctl, struct standing *standings, size_t count)
 {
     char why[256];
@@ -240,7 +245,8 @@ static void count_unread(struct ctl *ctl, struct standing *standings, size_t cou
             any = true;
         }
     }
-    if (!any || kafka_reader_open(ctl->settings, ctl->settings->topics_home_log, NULL, why, &reader) != STATUS_OK) {
+    if (!any ||
+        kafka_reader_open(ctl->settings, ctl->settings->topics_home_log, NULL, why, &reader) != STATUS_OK) {
         return;
     }
     enum status status = kafka_reader_start(reader, starts, (size_t)homes);

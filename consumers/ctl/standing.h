@@ -9,10 +9,10 @@ struct standing {
     struct input_place place; /* what Kafka knows */
     int64_t position;         /* S; of a home only, or POSITION_... of common/store.h */
     int64_t lag;              /* records to come; -1: not known */
-    struct slice state;       /* "ready", "parked", "waiting", "new", as the owner last said; absent: never said */
-    struct slice owner;       /* PROCESS-WORKER */
-    struct slice why;         /* while parked */
-    bool owner_lives;         /* its process has moved its lease just now */
+    struct slice state; /* "ready", "parked", "waiting", "new", as the owner last said; absent: never said */
+    struct slice owner; /* PROCESS-WORKER */
+    struct slice why;   /* while parked */
+    bool owner_lives;   /* its process has moved its lease just now */
 };
 
 /* All input partitions, in order of topic and partition; homes are those of topic 0. In the arena. False: the
@@ -20,7 +20,8 @@ struct standing {
 bool standings_read(struct ctl *ctl, struct standing **ret_standings, size_t *ret_count);
 
 /* Only what the owner last said of one partition, and whether its process lives. */
-bool standing_read_owner(struct ctl *ctl, const char *topic, int32_t partition, struct standing *ret_standing);
+bool standing_read_owner(struct ctl *ctl, const char *topic, int32_t partition,
+                         struct standing *ret_standing);
 
 /* "ready", "parked", or "nobody" where the owner has gone or has never been. */
 struct slice standing_state(const struct standing *standing);

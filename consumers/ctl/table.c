@@ -62,7 +62,8 @@ void table_print(const struct table *table, bool colour, struct buf *out)
         buf_text(out, table->indent != NULL ? table->indent : "");
         buf_text(out, colour ? "\033[1m" : "");
         for (size_t i = 0; i < table->column_count; i++) {
-            print_cell(table->columns[i].title, widths[i], table->columns[i].right, i + 1 == table->column_count, out);
+            print_cell(table->columns[i].title, widths[i], table->columns[i].right,
+                       i + 1 == table->column_count, out);
         }
         buf_text(out, colour ? "\033[0m\n" : "\n");
     }
@@ -113,8 +114,8 @@ static void print_row(const struct table *table, const size_t *widths, size_t ro
     buf_text(out, table->indent != NULL ? table->indent : "");
     for (size_t column = 0; column < table->column_count; column++) {
         size_t at = row * table->column_count + column;
-        print_cell(at < table->cell_count ? table->cells[at] : "", widths[column], table->columns[column].right,
-                   column + 1 == table->column_count, out);
+        print_cell(at < table->cell_count ? table->cells[at] : "", widths[column],
+                   table->columns[column].right, column + 1 == table->column_count, out);
     }
     while (out->len > 0 && out->data[out->len - 1] == ' ') {
         out->len--; /* empty cells at the end */

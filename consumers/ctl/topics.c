@@ -6,8 +6,9 @@
 #define CREATE_WAIT_MS 60000
 
 const struct option_about topics_options[] = {
-    {"policy", OPTION_TEXT, "FILE", "the first policy; default: the settings' policy.file, or the one installed"},
-    {NULL, OPTION_FLAG, NULL, NULL},
+    {"policy", OPTION_TEXT, "FILE",
+     "the first policy; default: the settings' policy.file, or the one installed"},
+    {NULL,     OPTION_FLAG, NULL,   NULL                                         },
 };
 
 int topics_create(struct ctl *ctl, const struct args *args)
@@ -32,13 +33,15 @@ int topics_create(struct ctl *ctl, const struct args *args)
     if (is_new) {
         int appended = policy_append(ctl, policy, homes);
         if (appended == CTL_DONE) {
-            buf_printf(&ctl->out, "policy %s from %s is the first record of all %d homes\n", policy->version, file,
-                       (int)homes);
+            buf_printf(&ctl->out, "policy %s from %s is the first record of all %d homes\n", policy->version,
+                       file, (int)homes);
         } else {
-            result = ctl_fail("the home log was made but has no policy yet: loyalctl policy activate %s", file);
+            result =
+                ctl_fail("the home log was made but has no policy yet: loyalctl policy activate %s", file);
         }
     } else if (status == STATUS_OK) {
-        buf_text(&ctl->out, "the home log was there already, and keeps its policy; see loyalctl policy show\n");
+        buf_text(&ctl->out,
+                 "the home log was there already, and keeps its policy; see loyalctl policy show\n");
     }
     policy_free(policy);
     return result;

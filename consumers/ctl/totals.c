@@ -10,7 +10,7 @@
 
 const struct option_about totals_options[] = {
     {"json", OPTION_FLAG, NULL, "for programs"},
-    {NULL, OPTION_FLAG, NULL, NULL},
+    {NULL,   OPTION_FLAG, NULL, NULL          },
 };
 
 struct total {
@@ -27,13 +27,13 @@ struct sums {
 static const struct {
     const char *name, *meaning;
 } singles[] = {
-    {"customers", "customers of whom something is known"},
-    {"orders", "orders that stand"},
-    {"refunds", "refunds folded"},
-    {"complaints_open", "complaints that are open"},
-    {"erased", "customers erased"},
-    {"forgotten", "orders and refunds no longer kept one by one"},
-    {"limited", "categories, interests and complaints beyond what a customer keeps"},
+    {"customers",       "customers of whom something is known"                             },
+    {"orders",          "orders that stand"                                                },
+    {"refunds",         "refunds folded"                                                   },
+    {"complaints_open", "complaints that are open"                                         },
+    {"erased",          "customers erased"                                                 },
+    {"forgotten",       "orders and refunds no longer kept one by one"                     },
+    {"limited",         "categories, interests and complaints beyond what a customer keeps"},
 };
 
 /* Those of several names: PREFIX:NAME, PREFIX:NAME:REASON. */
@@ -42,12 +42,12 @@ static const struct {
     struct column columns[3];
     size_t column_count;
 } families[] = {
-    {"net:", "Net spend", {{"AMOUNT", true}}, 1},
-    {"events:", "Events by outcome", {{"OUTCOME", false}, {"EVENTS", true}}, 2},
-    {"rejected:", "Events refused, by reason", {{"REASON", false}, {"EVENTS", true}}, 2},
-    {"triggers:", "Triggers", {{"FOLLOW-UP", false}, {"TRIGGERS", true}}, 2},
-    {"withdrawn:", "Coupons withdrawn", {{"FOLLOW-UP", false}, {"COUPONS", true}}, 2},
-    {"decisions:", "Decided against", {{"FOLLOW-UP", false}, {"REASON", false}, {"DECISIONS", true}}, 3},
+    {"net:",       "Net spend",                 {{"AMOUNT", true}},                                             1},
+    {"events:",    "Events by outcome",         {{"OUTCOME", false}, {"EVENTS", true}},                         2},
+    {"rejected:",  "Events refused, by reason", {{"REASON", false}, {"EVENTS", true}},                          2},
+    {"triggers:",  "Triggers",                  {{"FOLLOW-UP", false}, {"TRIGGERS", true}},                     2},
+    {"withdrawn:", "Coupons withdrawn",         {{"FOLLOW-UP", false}, {"COUPONS", true}},                      2},
+    {"decisions:", "Decided against",           {{"FOLLOW-UP", false}, {"REASON", false}, {"DECISIONS", true}}, 3},
 };
 
 static bool gather(struct ctl *ctl, struct sums *sums);
@@ -59,7 +59,11 @@ static void write_json(struct ctl *ctl, const struct sums *sums);
 
 int show_totals(struct ctl *ctl, const struct args *args)
 {
-    static const struct column columns[] = {{NULL, false}, {NULL, true}, {NULL, false}};
+    static const struct column columns[] = {
+        {NULL, false},
+        {NULL, true },
+        {NULL, false}
+    };
     struct sums sums = {0};
     struct table table;
     if (!ctl_installed(ctl) || !gather(ctl, &sums)) {

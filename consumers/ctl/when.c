@@ -33,7 +33,8 @@ void when_local(struct buf *out, int64_t ms, struct slice zone)
         when_utc(out, ms);
         return;
     }
-    buf_printf(out, "%04d-%02d-%02d %02d:%02d %.*s", date.year, date.month, date.day, hour, minute, SLICE_ARG(zone));
+    buf_printf(out, "%04d-%02d-%02d %02d:%02d %.*s", date.year, date.month, date.day, hour, minute,
+               SLICE_ARG(zone));
 }
 
 void when_relative(struct buf *out, int64_t ms, int64_t now_ms)
@@ -53,7 +54,12 @@ void when_duration(struct buf *out, int64_t ms)
     static const struct {
         int64_t ms;
         const char *name;
-    } units[] = {{DAY_MS, "d"}, {HOUR_MS, "h"}, {MINUTE_MS, "min"}, {1000, "s"}};
+    } units[] = {
+        {DAY_MS,    "d"  },
+        {HOUR_MS,   "h"  },
+        {MINUTE_MS, "min"},
+        {1000,      "s"  }
+    };
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         if (ms >= 2 * units[i].ms || units[i].ms == 1000) {
             buf_printf(out, "%lld %s", (long long)(ms / units[i].ms), units[i].name);
@@ -62,8 +68,8 @@ void when_duration(struct buf *out, int64_t ms)
     }
 }
 
-/* The calendar tells date and hour only; -1 for an offset that is none of today's. An hour that comes twice has the
- * same minutes both times. */
+/* The calendar tells date and hour only; -1 for an offset that is none of today's. An hour that comes twice
+ * has the same minutes both times. */
 static int local_minute(int64_t ms, struct slice zone, struct civil_date date, int hour)
 {
     int64_t whole = ms - ((ms % MINUTE_MS) + MINUTE_MS) % MINUTE_MS;

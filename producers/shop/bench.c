@@ -14,7 +14,8 @@ struct bench {
     struct pace pace;
     int64_t count, made;
     uint32_t customers;
-    uint32_t *complaints; /* of each customer: events so far; every second one resolves what the one before opened */
+    uint32_t *complaints; /* of each customer: events so far; every second one resolves what the one before
+                             opened */
     struct buf body;
     struct id_text id, customer, thing;
 };
@@ -31,8 +32,9 @@ struct stream *bench_open(const struct options *options)
     struct bench *bench = mem_zalloc(sizeof *bench);
     bench->stream = (struct stream){.next = next_event, .close = close_bench, .expected = options->count};
     snprintf(bench->stream.about, sizeof bench->stream.about,
-             "%lld events of %d bytes, of %lld customers, are made up from seed %llu", (long long)options->count,
-             BENCH_EVENT_BYTES, (long long)options->customers, (unsigned long long)options->seed);
+             "%lld events of %d bytes, of %lld customers, are made up from seed %llu",
+             (long long)options->count, BENCH_EVENT_BYTES, (long long)options->customers,
+             (unsigned long long)options->seed);
     bench->random = random_of(options->seed, 'M', 0);
     bench->pace = pace_of(options);
     bench->count = options->count;

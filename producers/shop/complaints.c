@@ -11,8 +11,13 @@ static int64_t minutes(struct random *random, int64_t low, int64_t high);
 
 struct complaint_plan complaint_plan_make(struct random *random)
 {
-    static const struct slice reasons[] = {{"late_delivery", 13}, {"damaged", 7},      {"wrong_item", 10},
-                                           {"billing", 7},        {"rude_service", 12}};
+    static const struct slice reasons[] = {
+        {"late_delivery", 13},
+        {"damaged",       7 },
+        {"wrong_item",    10},
+        {"billing",       7 },
+        {"rude_service",  12}
+    };
     struct complaint_plan plan = {.severity = choose_severity(random)};
     plan.reason = reasons[random_below(random, sizeof reasons / sizeof reasons[0])];
 

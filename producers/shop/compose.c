@@ -36,7 +36,8 @@ void compose_cancellation(struct buf *buf, const struct head *head, struct slice
     end(buf);
 }
 
-void compose_refund(struct buf *buf, const struct head *head, struct slice refund_id, const struct goods *goods)
+void compose_refund(struct buf *buf, const struct head *head, struct slice refund_id,
+                    const struct goods *goods)
 {
     begin(buf, head);
     add_text(buf, SLICE("refund_id"), refund_id);

@@ -27,7 +27,8 @@ struct goods {
 /* Each replaces what is in buf. */
 void compose_purchase(struct buf *buf, const struct head *head, const struct goods *goods);
 void compose_cancellation(struct buf *buf, const struct head *head, struct slice order_id);
-void compose_refund(struct buf *buf, const struct head *head, struct slice refund_id, const struct goods *goods);
+void compose_refund(struct buf *buf, const struct head *head, struct slice refund_id,
+                    const struct goods *goods);
 void compose_visit(struct buf *buf, const struct head *head, enum sales_channel channel);
 void compose_opening(struct buf *buf, const struct head *head, struct slice complaint_id,
                      enum severity severity, struct slice reason, enum sales_channel channel);

@@ -120,7 +120,8 @@ static void keep(struct faults *faults, const struct shop_event *event)
     kept->event = *event;
     kept->event.key.data = texts;
     kept->event.body.data = texts + event->key.len;
-    struct kept **slot = &faults->slots[(faults->turn + 1 + random_below(&faults->random, SLOTS - 1)) % SLOTS];
+    struct kept **slot =
+        &faults->slots[(faults->turn + 1 + random_below(&faults->random, SLOTS - 1)) % SLOTS];
     kept->next = *slot;
     *slot = kept;
     faults->waiting++;

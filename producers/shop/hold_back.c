@@ -8,9 +8,9 @@
 
 #include <stdio.h>
 
-#define PATIENCE_US   60000000
-#define ASK_MS        2000
-#define ERROR_SIZE    256 /* of kafka_admin_open */
+#define PATIENCE_US 60000000
+#define ASK_MS      2000
+#define ERROR_SIZE  256 /* of kafka_admin_open */
 
 struct hold_back {
     struct kafka_admin *admin;

@@ -16,8 +16,8 @@ void hold_back_close(struct hold_back *hold_back);
 /* One more record is to be sent. False: not before hold_back_look has made room. */
 bool hold_back_take(struct hold_back *hold_back);
 
-/* Asks Kafka how far loyald is. All that was sent must have been acknowledged. False: loyald has not moved for
- * a minute, or Kafka has not answered for one. */
+/* Asks Kafka how far loyald is. All that was sent must have been acknowledged. False: loyald has not moved
+ * for a minute, or Kafka has not answered for one. */
 bool hold_back_look(struct hold_back *hold_back, char *ret_error);
 
 #endif

@@ -9,9 +9,9 @@
 #include <errno.h>
 #include <stdio.h>
 
-#define ANSWER_MS       10000 /* how long Kafka may take to say that it is there */
-#define LAST_WORDS_US   5000000
-#define FILE_BUFFER     (256 * 1024)
+#define ANSWER_MS     10000 /* how long Kafka may take to say that it is there */
+#define LAST_WORDS_US 5000000
+#define FILE_BUFFER   (256 * 1024)
 
 static bool open_client(struct kafka_outlet *kafka);
 static bool find_topics(struct kafka_outlet *kafka);
@@ -38,8 +38,8 @@ bool kafka_outlet_open(const struct options *options, const struct settings *set
         if (opened) {
             (void)setvbuf(kafka->acknowledged, NULL, _IOFBF, FILE_BUFFER);
         } else {
-            snprintf(outlet->error, sizeof outlet->error, "%.300s cannot be written: %s", options->acknowledged,
-                     strerror(errno));
+            snprintf(outlet->error, sizeof outlet->error, "%.300s cannot be written: %s",
+                     options->acknowledged, strerror(errno));
         }
     }
     if (!opened) {
@@ -78,7 +78,8 @@ static bool open_client(struct kafka_outlet *kafka)
 {
     rd_kafka_conf_t *conf = NULL;
     kafka->client.owner = kafka;
-    if (kafka_client_begin(&kafka->client, "shop", kafka->settings, kafka->outlet.error, &conf) != STATUS_OK) {
+    if (kafka_client_begin(&kafka->client, "shop", kafka->settings, kafka->outlet.error, &conf) !=
+        STATUS_OK) {
         return false;
     }
     kafka_conf_set(conf, "enable.idempotence", "true");
@@ -93,7 +94,8 @@ static bool open_client(struct kafka_outlet *kafka)
 
 /* ---- topics */
 
-static const struct rd_kafka_metadata_topic *find_topic(const struct rd_kafka_metadata *metadata, const char *name)
+static const struct rd_kafka_metadata_topic *find_topic(const struct rd_kafka_metadata *metadata,
+                                                        const char *name)
 {
     for (int i = 0; i < metadata->topic_cnt; i++) {
         const struct rd_kafka_metadata_topic *topic = &metadata->topics[i];
@@ -110,11 +112,13 @@ static rd_kafka_topic_t *open_topic(struct kafka_outlet *kafka, const struct rd_
 {
     char *error = kafka->outlet.error;
     if (name == NULL) {
-        snprintf(error, SHOP_ERROR_SIZE, "the settings name no feeder; send straight to the home log: --to home-log");
+        snprintf(error, SHOP_ERROR_SIZE,
+                 "the settings name no feeder; send straight to the home log: --to home-log");
         return NULL;
     }
     if (find_topic(metadata, name) == NULL) {
-        snprintf(error, SHOP_ERROR_SIZE, "Kafka has no topic %.200s; make the topics with loyalctl first", name);
+        snprintf(error, SHOP_ERROR_SIZE, "Kafka has no topic %.200s; make the topics with loyalctl first",
+                 name);
         return NULL;
     }
     rd_kafka_topic_t *topic = rd_kafka_topic_new(kafka->client.rk, name, NULL);
@@ -160,7 +164,7 @@ bool kafka_outlet_serve(struct kafka_outlet *kafka, int timeout_ms)
     (void)rd_kafka_poll(kafka->client.rk, timeout_ms);
     enum status status = kafka_client_health(&kafka->client, words);
     if (status == STATUS_AWAY && !kafka->told_away) {
-        fprintf(stderr, "\nloyald-shop: waiting for Kafka: %s\n", words);
+        fprintf(stderr, "loyald-shop: waiting for Kafka: %s\n", words);
         kafka->told_away = true;
     } else if (status != STATUS_OK && status != STATUS_AWAY && !kafka->failed) {
         snprintf(kafka->outlet.error, SHOP_ERROR_SIZE, "%s", words);

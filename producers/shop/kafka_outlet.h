@@ -13,7 +13,8 @@ struct kafka_outlet {
     const struct options *options;
     const struct settings *settings;
     struct kafka_client client;
-    rd_kafka_topic_t *topics[EVENT_TYPE_COUNT]; /* one of its own for each type, also where the names are equal */
+    rd_kafka_topic_t
+        *topics[EVENT_TYPE_COUNT]; /* one of its own for each type, also where the names are equal */
     rd_kafka_topic_t *home_log;
     int32_t homes;
     struct hold_back *hold_back; /* NULL: not asked for */

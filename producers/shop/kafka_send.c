@@ -22,13 +22,13 @@ bool kafka_outlet_send(struct outlet *outlet, const struct shop_event *event)
     }
     rd_kafka_resp_err_t code;
     while (is_queue_full(
-        code = rd_kafka_producev(
-            kafka->client.rk, RD_KAFKA_V_RKT(kafka->topics[event->type]),
-            RD_KAFKA_V_PARTITION(RD_KAFKA_PARTITION_UA), RD_KAFKA_V_KEY(event->key.data, event->key.len),
-            RD_KAFKA_V_VALUE((void *)(intptr_t)event->body.data, event->body.len),
-            RD_KAFKA_V_HEADER("content-type", content_type, sizeof content_type - 1),
-            RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_OPAQUE((void *)(intptr_t)delivery),
-            RD_KAFKA_V_END))) {
+        code = rd_kafka_producev(kafka->client.rk, RD_KAFKA_V_RKT(kafka->topics[event->type]),
+                                 RD_KAFKA_V_PARTITION(RD_KAFKA_PARTITION_UA),
+                                 RD_KAFKA_V_KEY(event->key.data, event->key.len),
+                                 RD_KAFKA_V_VALUE((void *)(intptr_t)event->body.data, event->body.len),
+                                 RD_KAFKA_V_HEADER("content-type", content_type, sizeof content_type - 1),
+                                 RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),
+                                 RD_KAFKA_V_OPAQUE((void *)(intptr_t)delivery), RD_KAFKA_V_END))) {
         if (!kafka_outlet_serve(kafka, 100) || shop_is_stopping()) {
             return !kafka->failed;
         }
@@ -47,12 +47,11 @@ bool kafka_outlet_send_end(struct kafka_outlet *kafka, int32_t home, int64_t tim
     char header[64], body[64];
     int header_len = snprintf(header, sizeof header, "end %d 1", (int)home);
     int body_len = snprintf(body, sizeof body, "{\"time\":%lld}", (long long)time_ms);
-    rd_kafka_resp_err_t code =
-        rd_kafka_producev(kafka->client.rk, RD_KAFKA_V_RKT(kafka->home_log), RD_KAFKA_V_PARTITION(home),
-                          RD_KAFKA_V_VALUE(body, (size_t)body_len),
-                          RD_KAFKA_V_HEADER("loyald-control", header, header_len),
-                          RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_BLOCK),
-                          RD_KAFKA_V_OPAQUE((void *)(intptr_t)DELIVERY_CONTROL), RD_KAFKA_V_END);
+    rd_kafka_resp_err_t code = rd_kafka_producev(
+        kafka->client.rk, RD_KAFKA_V_RKT(kafka->home_log), RD_KAFKA_V_PARTITION(home),
+        RD_KAFKA_V_VALUE(body, (size_t)body_len), RD_KAFKA_V_HEADER("loyald-control", header, header_len),
+        RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY | RD_KAFKA_MSG_F_BLOCK),
+        RD_KAFKA_V_OPAQUE((void *)(intptr_t)DELIVERY_CONTROL), RD_KAFKA_V_END);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
         (void)kafka_fail(kafka->outlet.error, code, "the end of time cannot be sent", NULL);
         kafka->failed = true;
@@ -107,7 +106,8 @@ static bool make_room(struct kafka_outlet *kafka)
 {
     bool looked = false;
     while (!hold_back_take(kafka->hold_back)) {
-        if (shop_is_stopping() || !(looked ? kafka_outlet_serve(kafka, LOOK_MS) : kafka_outlet_flush(kafka))) {
+        if (shop_is_stopping() ||
+            !(looked ? kafka_outlet_serve(kafka, LOOK_MS) : kafka_outlet_flush(kafka))) {
             return false;
         }
         looked = true;

@@ -22,7 +22,7 @@ struct made_up {
     const struct options *options;
     struct random random;
     struct pace pace;
-    int64_t made; /* events so far */
+    int64_t made;   /* events so far */
     bool *is_known; /* of each customer: has signed up */
 
     /* Who has just signed up, and which of the consents comes next; -1: nobody. */

@@ -26,10 +26,12 @@ const char options_help[] =
     "  loyald-shop --help | --version\n"
     "\n"
     "What:\n"
-    "  --replay FILE         purchases, plain or gz: customer, date YYYYMMDD, items, dollars (CDNOW's format)\n"
+    "  --replay FILE         purchases, plain or gz: customer, date YYYYMMDD, items, dollars (CDNOW's "
+    "format)\n"
     "  --customers M         customers to make up: 10000; for --bench 100000\n"
     "  --seed NUMBER         what chance begins with: 1. The same seed gives the same bytes\n"
-    "  --from DAY, --to DAY  YYYY-MM-DD, both included. Replay: the purchases of these days; made up: the days\n"
+    "  --from DAY, --to DAY  YYYY-MM-DD, both included. Replay: the purchases of these days; made up: the "
+    "days\n"
     "                        over which the events spread, 2025-01-01 to 2025-12-31. `--from now`: made-up\n"
     "                        events begin now and are 1/RATE apart (then the bytes depend on the clock too)\n"
     "  --refunds PERCENT     of purchases that are cancelled or refunded; replay: 0, made up: 3\n"
@@ -40,17 +42,21 @@ const char options_help[] =
     "Where to:\n"
     "  --bootstrap HOST:PORT the Kafka broker: 127.0.0.1:9092\n"
     "  --config FILE         loyald's settings, for the names of topics and all under kafka:\n"
-    "  --to feeders|home-log the topics that any upstream may write, the default; or straight to the home log\n"
+    "  --to feeders|home-log the topics that any upstream may write, the default; or straight to the home "
+    "log\n"
     "  --print               write the events to standard output, a JSON object a line, and need no Kafka\n"
     "\n"
     "How:\n"
     "  --rate PER_SECOND     at most so many events; without, as fast as can be\n"
     "  --hold-back N         wait while loyald is more than N records behind\n"
-    "  --acknowledged FILE   write each event that Kafka has, with topic, partition and offset, as a JSON line\n"
-    "  --end-of-time         an import's end: append the control record `end` to every home after the last event\n"
+    "  --acknowledged FILE   write each event that Kafka has, with topic, partition and offset, as a JSON "
+    "line\n"
+    "  --end-of-time         an import's end: append the control record `end` to every home after the last "
+    "event\n"
     "  --progress auto|off   a progress bar on a terminal, and a summary; or neither\n"
     "\n"
-    "Exit status: 0 every event was acknowledged (or printed); 1 not all were; 2 wrong option, settings or file.\n";
+    "Exit status: 0 every event was acknowledged (or printed); 1 not all were; 2 wrong option, settings or "
+    "file.\n";
 
 enum option_code {
     OPTION_REPLAY = 1000,
@@ -254,8 +260,8 @@ static bool take_percent(const char *name, uint32_t *ret_ppm, char *ret_error)
     }
     int64_t ppm = whole * (PPM / 100) + part;
     if (!good || optarg[0] == '-' || whole > 100 || ppm > PPM) {
-        snprintf(ret_error, SHOP_ERROR_SIZE, "%s is a percentage of 0 to 100, such as 0.5, not \"%.60s\"", name,
-                 optarg);
+        snprintf(ret_error, SHOP_ERROR_SIZE, "%s is a percentage of 0 to 100, such as 0.5, not \"%.60s\"",
+                 name, optarg);
         return false;
     }
     *ret_ppm = (uint32_t)ppm;

@@ -85,7 +85,8 @@ static bool print_event(struct outlet *outlet, const struct shop_event *event)
     buf_slice(line, SLICE("}\n"));
     outlet->sent++;
     if (fwrite(line->data, 1, line->len, stdout) != line->len) {
-        snprintf(outlet->error, sizeof outlet->error, "standard output cannot be written: %s", strerror(errno));
+        snprintf(outlet->error, sizeof outlet->error, "standard output cannot be written: %s",
+                 strerror(errno));
         return false;
     }
     outlet->acknowledged++;

@@ -24,7 +24,8 @@ struct outlet *print_outlet_open(const struct options *options, const struct set
 
 /* The topic for an event: the home log, or the feeder whose name has the word for it (such as "purchases"),
  * or else the first feeder. NULL: the settings have no feeder. */
-const char *outlet_topic(const struct options *options, const struct settings *settings, enum event_type type);
+const char *outlet_topic(const struct options *options, const struct settings *settings,
+                         enum event_type type);
 
 /* `"key":"...","event":{...}`, or, for what is broken and may not even be text, `"key":"...","hex":"..."`. */
 void outlet_describe(struct buf *buf, struct slice key, struct slice body, bool malformed);

@@ -28,7 +28,8 @@ static inline int64_t pace_time(const struct pace *pace, int64_t number)
     return pace->begin_ms + number * pace->step_ms + number * pace->step_us / 1000;
 }
 
-/* The length of a day for what is made up to take days: in a stream from now on an hour passes in a second. */
+/* The length of a day for what is made up to take days: in a stream from now on an hour passes in a second.
+ */
 static inline int64_t pace_wait_ms(const struct options *options, int64_t wait_ms)
 {
     return options->now_ms > 0 ? wait_ms / 3600 : wait_ms;

@@ -96,7 +96,8 @@ static const char *read_row(struct slice line, struct purchase_row *row)
     if (!take_cents(take_word(&rest), &row->cents)) {
         return "the amount is not dollars with up to two digits behind the point";
     }
-    return take_word(&rest).len > 0 ? "there is more on the line than customer, date, items and dollars" : NULL;
+    return take_word(&rest).len > 0 ? "there is more on the line than customer, date, items and dollars"
+                                    : NULL;
 }
 
 static struct slice take_word(struct slice *line)
@@ -159,7 +160,8 @@ static bool take_cents(struct slice word, int64_t *ret_cents)
         dollars > INT32_MAX || digits > 2 || (point != NULL && digits == 0)) {
         return false;
     }
-    if (digits > 0 && (point[1] == '-' || !parse_int((struct slice){.data = point + 1, .len = digits}, &cents))) {
+    if (digits > 0 &&
+        (point[1] == '-' || !parse_int((struct slice){.data = point + 1, .len = digits}, &cents))) {
         return false;
     }
     *ret_cents = dollars * 100 + (digits == 1 ? 10 * cents : cents);

@@ -20,8 +20,8 @@ static inline uint64_t random_mix(uint64_t z)
     return z ^ (z >> 31);
 }
 
-/* A sequence of its own for each thing that is made up, such as the customer number `index`: what is drawn for
- * one changes nothing for another. */
+/* A sequence of its own for each thing that is made up, such as the customer number `index`: what is drawn
+ * for one changes nothing for another. */
 static inline struct random random_of(uint64_t seed, uint64_t what, uint64_t index)
 {
     return (struct random){.state = random_mix(random_mix(seed + 0x9e3779b97f4a7c15ULL * what) + index)};

@@ -44,7 +44,8 @@ bool replay_open(const struct options *options, struct stream **ret_stream, char
     snprintf(replay->stream.about, sizeof replay->stream.about,
              "%zu purchases of %zu customers are the file's; hours, genres, profiles, consents, visits, "
              "complaints and %u product launches are made up from seed %llu",
-             replay->plan.purchases.count, replay->plan.customers, LAUNCHES, (unsigned long long)replay->seed);
+             replay->plan.purchases.count, replay->plan.customers, LAUNCHES,
+             (unsigned long long)replay->seed);
     *ret_stream = &replay->stream;
     return true;
 }
@@ -109,7 +110,8 @@ static void write_launch(struct replay *replay, struct head *head, uint32_t numb
     struct id_text name;
     head->subject = id_make(&replay->thing, "album-", number + 1, 2);
     head->id = id_make(&replay->id, "launch-", number + 1, 2);
-    compose_launch(&replay->body, head, id_make(&name, "Album of the season, number ", number + 1, 1), interests);
+    compose_launch(&replay->body, head, id_make(&name, "Album of the season, number ", number + 1, 1),
+                   interests);
 }
 
 static void write_of_customer(struct replay *replay, const struct step *step, struct head *head)
@@ -143,7 +145,8 @@ static void write_goods(struct replay *replay, const struct step *step, struct h
     struct random random = random_of(replay->seed, 'G', row->line);
     struct person person = replay_person(replay->seed, row);
     unsigned genre = random_below(&random, GENRE_COUNT);
-    if (random_chance(&random, 80 * PERCENT)) { /* what one likes: the genre drawn, or the next that is liked */
+    if (random_chance(&random,
+                      80 * PERCENT)) { /* what one likes: the genre drawn, or the next that is liked */
         for (; (person.interests >> genre & 1) == 0; genre = (genre + 1) % GENRE_COUNT) {
         }
     }

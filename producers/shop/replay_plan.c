@@ -8,13 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define HOUR_MS    3600000LL
-#define PERCENT    (PPM / 100)
-#define BORN_FROM  1925
-#define BORN_TO    1982
-#define VISITS     (25 * PERCENT) /* of purchases */
-#define COMPLAINTS (3 * PERCENT)  /* of purchases */
-#define SECOND_THOUGHTS (3 * PERCENT) /* of customers */
+#define HOUR_MS         3600000LL
+#define PERCENT         (PPM / 100)
+#define BORN_FROM       1925
+#define BORN_TO         1982
+#define VISITS          (25 * PERCENT) /* of purchases */
+#define COMPLAINTS      (3 * PERCENT)  /* of purchases */
+#define SECOND_THOUGHTS (3 * PERCENT)  /* of customers */
 
 struct planner {
     const struct options *options;
@@ -54,7 +54,8 @@ bool replay_plan_make(const struct options *options, struct replay_plan *ret_pla
     qsort(purchases->rows, purchases->count, sizeof *purchases->rows, compare_rows);
     for (size_t first = 0, next = 0; first < purchases->count; first = next) {
         const char *customer = purchases->rows[first].customer;
-        for (next = first + 1; next < purchases->count && strcmp(purchases->rows[next].customer, customer) == 0;) {
+        for (next = first + 1;
+             next < purchases->count && strcmp(purchases->rows[next].customer, customer) == 0;) {
             next++;
         }
         plan_customer(&planner, first, next - first);
@@ -212,7 +213,8 @@ static void add_step(struct planner *planner, struct step step)
 {
     struct replay_plan *plan = planner->plan;
     if (step.type == EVENT_PURCHASE_COMPLETED || step.type == EVENT_PROFILE_CHANGED ||
-        (step.type == EVENT_CONSENT_CHANGED && step.detail != CONSENT_LATER) || step.time_ms < planner->end_ms) {
+        (step.type == EVENT_CONSENT_CHANGED && step.detail != CONSENT_LATER) ||
+        step.time_ms < planner->end_ms) {
         MEM_GROW(plan->steps, plan->count, plan->capacity);
         plan->steps[plan->count++] = step;
     }

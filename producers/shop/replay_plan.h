@@ -13,9 +13,9 @@
 
 struct step {
     int64_t time_ms;
-    uint32_t row;     /* of the purchases, sorted by customer; a launch: its number */
-    uint8_t type;     /* enum event_type */
-    uint8_t detail;   /* a consent: which of the person's, or CONSENT_LATER; a complaint's stage: its number */
+    uint32_t row;   /* of the purchases, sorted by customer; a launch: its number */
+    uint8_t type;   /* enum event_type */
+    uint8_t detail; /* a consent: which of the person's, or CONSENT_LATER; a complaint's stage: its number */
     uint16_t is_part; /* a refund: not of the whole order */
 };
 

@@ -147,7 +147,7 @@ def start_perf(directory, pids):
     if directory is None:
         return []
     names = ("loyald", "redis", "broker")
-    return [subprocess.Popen(["perf", "record", "-q", "-F", "499", "-g", "--call-graph", "fp", "-p", str(pid), "-o",
+    return [subprocess.Popen(["perf", "record", "-q", "-F", "999", "-g", "-p", str(pid), "-o",
                               f"{directory}/{name}.perf"], stderr=subprocess.DEVNULL)
             for name, pid in list(zip(names, pids))[:2]]
 

@@ -17,11 +17,12 @@ def make_events(machine, count):
     lines = machine.run("loyald-shop", "--bench", count, "--print", "--progress", "off").splitlines()
     events = []
     for line in lines:
-        event = json.loads(line)
+        event = json.loads(line)["event"]
+        body = line[line.index('"event":') + len('"event":'):-1]
         complaint = event["data"].get("complaint_id") if event["type"] == "loyalty.complaint.opened.v1" else None
         urgent = event["data"].get("severity") in ("high", "critical")
         wanted = (event["subject"], complaint) if complaint and not urgent else None
-        events.append((event["subject"].encode(), line.encode(), wanted))
+        events.append((event["subject"].encode(), body.encode(), wanted))
     return events
 
 

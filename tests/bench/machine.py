@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 
-import confluent_kafka
+import confluent_kafka.admin
 import redis
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]

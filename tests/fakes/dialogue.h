@@ -25,13 +25,14 @@
 #define HOURS    (60 * MINUTES)
 #define DAYS     (24 * HOURS)
 
-/* stage.h has helpers of these names, and both are in one library. */
+/* stage.h has helpers of these names, and both are in one library; consumers/worker.h has the last. */
 #define given_policy    dialogue_given_policy
 #define given_consent   dialogue_given_consent
 #define then_trigger    dialogue_then_trigger
 #define then_withdrawal dialogue_then_withdrawal
 #define then_decision   dialogue_then_decision
 #define then_total      dialogue_then_total
+#define worker_turns    dialogue_worker_turns
 
 /* For cmocka_unit_test_setup_teardown. */
 int dialogue_begin(void **state);
@@ -116,6 +117,7 @@ void then_committed(int32_t home, int64_t offset);
 void then_total(const char *name, int64_t wanted); /* over all homes */
 #define then_counts(outcome, wanted) then_outcome(OUTCOME_##outcome, wanted)
 void then_outcome(enum outcome outcome, int64_t wanted);
+int64_t outcome_now(enum outcome outcome);
 void then_stat(enum stat stat, int64_t wanted); /* over all workers */
 int64_t stat_now(enum stat stat);
 

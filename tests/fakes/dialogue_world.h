@@ -14,6 +14,7 @@ struct hand {
     struct stats *stats;
     char name[16];
     enum status last;
+    bool ended; /* it has no process and gets none */
 };
 
 struct world {
@@ -28,9 +29,6 @@ struct world {
     int next_id;
     const char *id, *time; /* of the next event; NULL: a new one, now */
     bool incomplete;
-    size_t letters_seen;
-    bool *triggers_seen, *decisions_seen;
-    size_t seen_capacity;
 
     const char *warnings[WARNINGS_MAX];
     bool warned[WARNINGS_MAX];
@@ -46,7 +44,9 @@ void world_open(void);
 struct worker *world_worker(int i);
 void world_deal(int of);
 
-/* 1 if a fold of the home log from scratch gives something else; says what. */
-int world_compare(void);
+/* False: a fold of the home log from scratch gives something else, or a feeder's record was copied twice. Says what. */
+bool world_is_true(void);
+
+struct slice record_header_of(const struct fake_record *record, const char *name);
 
 #endif

@@ -19,6 +19,7 @@ enum fake_state { FAKE_COMMITTED, FAKE_ABORTED, FAKE_MARKER, FAKE_OPEN };
 struct fake_record {
     enum fake_state state;
     int owner; /* the member whose transaction it is part of, while that is open */
+    bool seen; /* a test has looked at it */
     int64_t append_ms;
     struct slice key, value; /* owned */
     struct header *headers;  /* owned, their texts too */

@@ -17,9 +17,9 @@ import referencing
 import yaml
 
 STREAMS = {
-    "replay": ["--replay", "tests/data/cdnow.txt.gz", "--to", "1997-03-31", "--refunds", "5"],
-    "made up": ["--made-up", "30000", "--customers", "1500", "--refunds", "10"],
-    "bench": ["--bench", "2000"],
+    "replay": ["--replay", "tests/data/cdnow.txt.gz", "--to", "1997-01-05", "--refunds", "5"],
+    "made up": ["--made-up", "7000", "--customers", "200", "--refunds", "10"],
+    "bench": ["--bench", "500"],
 }
 NOT_MADE_UP = {"loyalty.customer.erased.v1"}
 OUT = {"loyalty.follow_up.triggered.v1", "loyalty.coupon.withdrawn.v1", "loyalty.follow_up.decided.v1"}

@@ -212,7 +212,8 @@ class Home:
         body = json.loads(value)
         if kind == "continuation":
             self.continuation = False
-        self.pass_time(append_ms, body["time"] if kind == "end" else None, None)
+        # By a policy no time passes: it may bring another clock.
+        self.pass_time(None if kind == "policy" else append_ms, body["time"] if kind == "end" else None, None)
         if kind == "policy":
             self.policy = from_record(value)
         elif kind == "broadcast":

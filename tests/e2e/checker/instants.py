@@ -10,6 +10,7 @@ FORM = re.compile(
 MONTH_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 days_known = {}  # dates come again and again
+seconds_known = {}
 
 
 def parse_instant(text):
@@ -63,9 +64,11 @@ def date_of_days(days):
 
 def format_instant(ms):
     """As loyald writes them: UTC, with milliseconds."""
-    days, rest = divmod(ms, DAY_MS)
-    year, month, day = date_of_days(days)
-    seconds, ms = divmod(rest, 1000)
-    return (
-        f"{year:04}-{month:02}-{day:02}T{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}.{ms:03}Z"
-    )
+    seconds, ms = divmod(ms, 1000)
+    text = seconds_known.get(seconds)
+    if text is None:
+        days, rest = divmod(seconds, 86400)
+        year, month, day = date_of_days(days)
+        text = f"{year:04}-{month:02}-{day:02}T{rest // 3600:02}:{rest // 60 % 60:02}:{rest % 60:02}"
+        seconds_known[seconds] = text
+    return f"{text}.{ms:03}Z"
