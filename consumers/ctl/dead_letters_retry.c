@@ -262,8 +262,10 @@ static void done(struct retry *retry)
 static int tell(struct retry *retry, enum status status, const char *why)
 {
     struct buf *out = &retry->ctl->out;
-    buf_printf(out, "%lld sent again%s%s\n", (long long)retry->sent, retry->to != NULL ? " to " : "",
-               retry->to != NULL ? retry->to : "");
+    if (retry->sent > 0 || status == STATUS_OK) {
+        buf_printf(out, "%lld sent again%s%s\n", (long long)retry->sent, retry->to != NULL ? " to " : "",
+                   retry->to != NULL ? retry->to : "");
+    }
     if (retry->cut > 0) {
         buf_printf(out, "%lld not, for only their beginning is kept: see loyalctl dead-letters --each\n",
                    (long long)retry->cut);

@@ -75,8 +75,8 @@ bool money_parse(const char *text, const char *currency, int64_t *ret_minor, cha
         return false;
     }
     if (behind > digits) {
-        snprintf(ret_why, WHY_BYTES, "\"%.40s\" has %d digits behind the point; %s has %d", text, behind,
-                 currency, digits);
+        snprintf(ret_why, WHY_BYTES, "\"%.40s\" has %d digit%s behind the point; %s has %d", text, behind,
+                 behind == 1 ? "" : "s", currency, digits);
         return false;
     }
     for (int i = behind; i < digits; i++) {

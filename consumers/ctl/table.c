@@ -7,7 +7,9 @@
 #define GAP 2
 
 static size_t width_of(const struct table *table, size_t column);
+static void print_head(const struct table *table, const size_t *widths, bool colour, struct buf *out);
 static void print_row(const struct table *table, const size_t *widths, size_t row, struct buf *out);
+static void trim(struct buf *out);
 static void print_cell(const char *text, size_t width, bool right, bool last, struct buf *out);
 
 void table_init(struct table *table, const struct column *columns, size_t column_count)
@@ -59,13 +61,7 @@ void table_print(const struct table *table, bool colour, struct buf *out)
         widths[i] = width_of(table, i);
     }
     if (table->columns[0].title != NULL) {
-        buf_text(out, table->indent != NULL ? table->indent : "");
-        buf_text(out, colour ? "\033[1m" : "");
-        for (size_t i = 0; i < table->column_count; i++) {
-            print_cell(table->columns[i].title, widths[i], table->columns[i].right,
-                       i + 1 == table->column_count, out);
-        }
-        buf_text(out, colour ? "\033[0m\n" : "\n");
+        print_head(table, widths, colour, out);
     }
     size_t rows = (table->cell_count + table->column_count - 1) / table->column_count;
     for (size_t row = 0; row < rows; row++) {
@@ -109,6 +105,17 @@ static size_t width_of(const struct table *table, size_t column)
     return widest;
 }
 
+static void print_head(const struct table *table, const size_t *widths, bool colour, struct buf *out)
+{
+    buf_text(out, table->indent != NULL ? table->indent : "");
+    buf_text(out, colour ? "\033[1m" : "");
+    for (size_t i = 0; i < table->column_count; i++) {
+        print_cell(table->columns[i].title, widths[i], table->columns[i].right, i + 1 == table->column_count, out);
+    }
+    trim(out);
+    buf_text(out, colour ? "\033[0m\n" : "\n");
+}
+
 static void print_row(const struct table *table, const size_t *widths, size_t row, struct buf *out)
 {
     buf_text(out, table->indent != NULL ? table->indent : "");
@@ -117,10 +124,16 @@ static void print_row(const struct table *table, const size_t *widths, size_t ro
         print_cell(at < table->cell_count ? table->cells[at] : "", widths[column],
                    table->columns[column].right, column + 1 == table->column_count, out);
     }
-    while (out->len > 0 && out->data[out->len - 1] == ' ') {
-        out->len--; /* empty cells at the end */
-    }
+    trim(out);
     buf_char(out, '\n');
+}
+
+/* Empty cells at the end of a line. */
+static void trim(struct buf *out)
+{
+    while (out->len > 0 && out->data[out->len - 1] == ' ') {
+        out->len--;
+    }
 }
 
 static void print_cell(const char *text, size_t width, bool right, bool last, struct buf *out)

@@ -62,7 +62,7 @@ void when_duration(struct buf *out, int64_t ms)
     };
     for (size_t i = 0; i < sizeof units / sizeof *units; i++) {
         if (ms >= 2 * units[i].ms || units[i].ms == 1000) {
-            buf_printf(out, "%lld %s", (long long)(ms / units[i].ms), units[i].name);
+            buf_printf(out, "%lld %s", (long long)((ms + units[i].ms / 2) / units[i].ms), units[i].name);
             return;
         }
     }

@@ -14,7 +14,7 @@ void when_local(struct buf *out, int64_t ms, struct slice zone);
 /* "in 14 h", "3 d ago", "now". */
 void when_relative(struct buf *out, int64_t ms, int64_t now_ms);
 
-/* "14 h", of any length; the largest unit of which there are two or more. */
+/* "14 h", of any length; the largest unit of which there are two or more, rounded. */
 void when_duration(struct buf *out, int64_t ms);
 
 #endif

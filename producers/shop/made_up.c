@@ -43,7 +43,8 @@ static void write_launch(struct made_up *made_up, struct head *head);
 static void write_consent_of_newcomer(struct made_up *made_up, struct head *head);
 static void write_planned(struct made_up *made_up, const struct planned *item, struct head *head);
 static void write_new(struct made_up *made_up, struct head *head);
-static void write_purchase(struct made_up *made_up, uint32_t customer, struct head *head);
+static void write_purchase(struct made_up *made_up, uint32_t customer, const struct person *person,
+                           struct head *head);
 static void plan_sequel(struct made_up *made_up, struct planned item);
 static struct person person_of(struct made_up *made_up, uint32_t customer, struct head *head);
 
@@ -133,7 +134,7 @@ static void write_new(struct made_up *made_up, struct head *head)
         head->type = EVENT_PROFILE_CHANGED;
         compose_profile(&made_up->body, head, &person);
     } else if (kind < 70) {
-        write_purchase(made_up, customer, head);
+        write_purchase(made_up, customer, &person, head);
     } else if (kind < 94) {
         head->type = EVENT_VISIT_MADE;
         compose_visit(&made_up->body, head, random_below(&made_up->random, SALES_CHANNEL_COUNT));
@@ -160,12 +161,12 @@ static void write_consent_of_newcomer(struct made_up *made_up, struct head *head
     }
 }
 
-static void write_purchase(struct made_up *made_up, uint32_t customer, struct head *head)
+static void write_purchase(struct made_up *made_up, uint32_t customer, const struct person *person,
+                           struct head *head)
 {
     struct random *random = &made_up->random;
-    struct person person = person_of(made_up, customer, head);
     struct goods goods = {.order_id = id_make(&made_up->thing, "order-", made_up->made, 10),
-                          .currency = slice_of(person.place->currency),
+                          .currency = slice_of(person->place->currency),
                           .net_minor = 500 + random_below(random, 20000),
                           .channel = random_below(random, SALES_CHANNEL_COUNT),
                           .category = slice_of(genre_name(random_below(random, GENRE_COUNT))),

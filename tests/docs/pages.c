@@ -74,9 +74,10 @@ static const char dead_letters_head[] =
     "changed is unchanged. A record too large to be passed on whole is cut; the\n"
     "[contract](contract.md#records-out) says how.\n"
     "\n"
-    "`loyalctl dead-letters` shows them. To put one right, mend what sent it and send the event\n"
-    "again, with the same `source` and `id`: a dead-lettered event is not remembered, so it is no\n"
-    "duplicate.\n"
+    "`loyalctl dead-letters` counts them by reason; `--each` shows each, `--json` each whole. When what\n"
+    "was wrong has been mended on our side (a setting, a newer loyald), `loyalctl dead-letters --retry`\n"
+    "sends them again, each once. When the event itself is wrong, mend what sent it and send it again\n"
+    "with the same `source` and `id`: a dead-lettered event is not remembered, so it is no duplicate.\n"
     "\n"
     "| `reason` | Why the event cannot be taken |\n"
     "|---|---|\n";

@@ -104,6 +104,12 @@ void fake_kafka_empty(struct fake_partition *log)
     log->start = 0;
 }
 
+void fake_kafka_skip(struct fake_kafka *kafka, int32_t home, int64_t offset)
+{
+    MEM_GROW(kafka->skips, kafka->skip_count, kafka->skip_capacity);
+    kafka->skips[kafka->skip_count++] = (struct skip){.home = home, .offset = offset};
+}
+
 void fake_kafka_deal(struct fake_kafka *kafka, const struct fake_deal *deals, size_t count)
 {
     kafka->generation++;

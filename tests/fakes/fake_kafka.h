@@ -116,6 +116,9 @@ void fake_kafka_cut_start(struct fake_partition *log, int64_t start);
 /* The topic was made anew: nothing is there. */
 void fake_kafka_empty(struct fake_partition *log);
 
+/* An operator has skipped this record. */
+void fake_kafka_skip(struct fake_kafka *kafka, int32_t home, int64_t offset);
+
 /* ---- the group */
 /* Deals anew: partitions_of[i] to member i (count 0: none). Every member is told by its next take. */
 struct fake_deal {

@@ -106,8 +106,7 @@ static struct fake_kafka *copy_log(const struct fake_kafka *from, const struct r
         copy->committed = options->silent ? (int64_t)log->count : OFFSET_NONE;
     }
     for (size_t i = 0; i < from->skip_count; i++) {
-        MEM_GROW(kafka->skips, kafka->skip_count, kafka->skip_capacity);
-        kafka->skips[kafka->skip_count++] = from->skips[i];
+        fake_kafka_skip(kafka, from->skips[i].home, from->skips[i].offset);
     }
     kafka->now_ms = from->now_ms;
     kafka->swallows = true;

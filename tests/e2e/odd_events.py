@@ -1,0 +1,245 @@
+# SPDX-License-Identifier: MIT
+"""An upstream that does everything that an upstream may do, and much that it may not: all types of events in all orders,
+both bindings, with and without keys, into feeders, the home log and wrong partitions of it, again and again, broken.
+The same seed gives the same events."""
+
+import json
+import random
+import time
+
+import confluent_kafka
+
+FEEDERS = ["loyalty.purchases", "loyalty.complaints", "loyalty.visits", "loyalty.profiles", "loyalty.products"]
+HOME_LOG = "loyalty.events"
+DAY_MS = 86_400_000
+CHANNELS = ["store", "web", "app", "call_centre", "marketplace", "social", "other", "spaceship", None]
+CONTACTS = ["email", "sms", "push", "phone", "post", "wechat", "whatsapp", "in_app", "task"]
+SEVERITIES = ["low", "normal", "high", "critical", None]
+INTERESTS = [f"interest-{number}" for number in range(20)]
+CATEGORIES = [f"category-{number}" for number in range(26)]
+CURRENCIES = ["EUR", "USD", "CNY", "JPY", "GBP", "CHF", "SEK", "PLN", "CAD", "AUD"]
+PLACES = [("DE", "BY"), ("CN", None), ("US", "CA"), ("FR", None), ("IN", None), ("ZZ", None), (None, None)]
+ZONES = ["Europe/Paris", "Asia/Shanghai", "America/New_York", "Asia/Kolkata", "Pacific/Apia", "Australia/Lord_Howe"]
+CUSTOMERS = ["with/slash", "with%percent", "Zoë", "顾客", "a b", "-", "x" * 128]
+STRUCTURED = [("content-type", b"application/cloudevents+json; charset=utf-8")]
+
+
+class Maker:
+    def __init__(self, seed, customers=40, homes=8):
+        self.random = random.Random(seed)
+        self.seed, self.homes = seed, homes
+        self.customers = CUSTOMERS + [f"odd-{seed}-{number}" for number in range(customers - len(CUSTOMERS))]
+        self.number = 0
+        self.now = int(time.time() * 1000)
+        self.sent = []  # what may be sent again
+        self.kinds = [
+            (self.purchase, 30), (self.cancellation, 6), (self.refund, 10), (self.visit, 5), (self.opened, 8),
+            (self.complaint, 14), (self.profile, 8), (self.consent, 10), (self.launch, 1), (self.erasure, 0.3),
+            (self.again, 6), (self.broken, 6),
+        ]  # fmt: skip
+
+    def make(self):
+        """(topic, partition or None, key, value, headers, what the checker is told)"""
+        choices, weights = zip(*self.kinds)
+        return self.random.choices(choices, weights)[0]()
+
+    def pick(self, *among):
+        return self.random.choice(among)
+
+    def chance(self, percent):
+        return self.random.random() * 100 < percent
+
+    # ---- kinds of events
+
+    def purchase(self):
+        lines = [
+            {"sku": f"S{n}", "quantity": "1.5", "unit_price_minor": n, "category": self.random.choice(CATEGORIES)}
+            for n in range(self.random.randrange(4))
+        ]
+        data = {"order_id": self.order(), "currency": self.currency(), "net_minor": self.amount(), "lines": lines}
+        data["sales_channel"] = self.random.choice(CHANNELS)
+        if self.chance(3):
+            return self.event("purchase.completed", None, data)
+        return self.event("purchase.completed", self.customer(), data)
+
+    def cancellation(self):
+        return self.event("purchase.cancelled", self.customer(), {"order_id": self.order()})
+
+    def refund(self):
+        data = {"refund_id": f"R{self.random.randrange(80)}"}
+        if self.chance(80):
+            data["order_id"] = self.order()
+            if self.chance(70):
+                data["net_minor"] = self.amount()
+            if self.chance(50):
+                data["currency"] = self.currency()
+        else:
+            data.update(net_minor=self.amount(), currency=self.currency())
+        return self.event("purchase.refunded", self.customer(), data)
+
+    def visit(self):
+        return self.event("visit.made", self.customer(), {"sales_channel": self.random.choice(CHANNELS)})
+
+    def opened(self):
+        data = {"complaint_id": self.complaint_id(), "severity": self.random.choice(SEVERITIES)}
+        if self.chance(50):
+            data["reason"] = self.pick("late", "broken", "rude")
+        return self.event("complaint.opened", self.customer(), data)
+
+    def complaint(self):
+        kind = self.pick("acknowledged", "responded", "resolved", "resolved", "reopened")
+        return self.event("complaint." + kind, self.customer(), {"complaint_id": self.complaint_id()})
+
+    def profile(self):
+        data = {}
+        if self.chance(60):
+            data["birth_date"] = self.birth_date()
+        if self.chance(30):
+            data["country"], data["region"] = self.random.choice(PLACES)
+        if self.chance(20):
+            data["zone"] = self.pick(*ZONES, None)
+        if self.chance(30):
+            data["language"] = self.pick("de", "zh-Hans-CN", "en-US", None)
+        if self.chance(50):
+            data["interests"] = self.random.sample(INTERESTS, self.random.randrange(len(INTERESTS)))
+        return self.event("profile.changed", self.customer(), data)
+
+    def birth_date(self):
+        if self.chance(10):
+            return None
+        today = time.gmtime(self.now / 1000 + self.pick(-86400, 0, 0, 0, 86400))
+        made = {"calendar": "gregorian", "month": today.tm_mon, "day": today.tm_mday}
+        if self.chance(30):
+            made.update(month=2, day=29)
+        if self.chance(70):
+            made["year"] = self.pick(1980, 2004, 2020)
+        return made
+
+    def consent(self):
+        state = self.pick("granted", "granted", "granted", "withdrawn", "pending", "unknown")
+        data = {"contact_channel": self.random.choice(CONTACTS), "purpose": self.pick("marketing", "content"), "state": state}
+        return self.event("consent.changed", self.customer(), data)
+
+    def launch(self):
+        data = {"name": "Something “new”", "interests": self.random.sample(INTERESTS, self.random.randint(1, 8))}
+        return self.event("product.launched", f"product-{self.seed}-{self.random.randrange(30)}", data)
+
+    def erasure(self):
+        return self.event("customer.erased", self.random.choice(self.customers[:20]), None)
+
+    def again(self):
+        return self.random.choice(self.sent) if self.sent else self.visit()
+
+    def broken(self):
+        kind, subject = self.pick("purchase.completed", "consent.changed", "complaint.opened"), self.customer()
+        good = {"order_id": "O", "currency": "EUR", "net_minor": 5, "complaint_id": "Q"}
+        data = {**good, **self.pick({"net_minor": -1}, {"net_minor": 1.5}, {"currency": "eur"}, {"order_id": "with blank"},
+                                    {"order_id": None, "complaint_id": 5}, {"net_minor": "5"})}  # fmt: skip
+        if self.chance(40):
+            return self.event(kind, subject, data)
+        key = subject.encode()
+        body = self.pick(
+            None, b"", b"{", b"[]", b"\xff", b'{"a": 1, "a": 1}', b'{"a": "\\u0000"}', b'{"a": "\\ud800"}', b"{}",
+            b'{"specversion": "0.3", "id": "1", "source": "s", "type": "t"}', b"[" * 40 + b"]" * 40, b'{"n": 9007199254740993}',
+            b'{"specversion":"1.0","id":"1","source":"s","type":"loyalty.visit.made.v1","time":"2025-02-30T00:00:00Z"}',
+            b'{"specversion":"1.0","id":"1","source":"s","type":"loyalty.follow_up.triggered.v1","subject":"%s"}' % key,
+            b"x" * 300000 if self.chance(10) else b"x",
+        )  # fmt: skip
+        headers = self.pick(None, STRUCTURED, [("loyald-control", b"tick 0 1")], [("content-type", b"application/cloudevents-batch+json")])
+        straight = headers is None or headers[0][0] != "loyald-control"
+        topic = HOME_LOG if straight and self.chance(50) else self.random.choice(FEEDERS)
+        return topic, None, key, body, headers, {"key": subject}
+
+    # ---- their parts
+
+    def customer(self):
+        return self.random.choice(self.customers)
+
+    def order(self):
+        return f"O{self.random.randrange(120)}"
+
+    def complaint_id(self):
+        return f"Q{self.random.randrange(12)}"
+
+    def currency(self):
+        return self.random.choice(CURRENCIES) if self.chance(20) else "EUR"
+
+    def amount(self):
+        return self.pick(0, 100, 999, 12345)
+
+    def when(self):
+        """Mostly now; sometimes late, sometimes beyond the horizon, sometimes not to be believed, sometimes not said."""
+        age = self.pick(0, 0, 0, 0, 1000, 60_000, DAY_MS, 30 * DAY_MS, 390 * DAY_MS, 500 * DAY_MS, -2 * DAY_MS, None)
+        return None if age is None else self.now - age
+
+    def event(self, kind, subject, data):
+        self.number += 1
+        event_id, source = f"{self.seed}-{self.number}", self.pick("/shop", "/till/7")
+        attributes = {"specversion": "1.0", "id": event_id, "source": source, "type": f"loyalty.{kind}.v1"}
+        if subject is not None:
+            attributes["subject"] = subject
+        when = self.when()
+        if when is not None:
+            attributes["time"] = instant(when)
+        key = subject.encode() if subject is not None and self.chance(80) else None
+        topic, partition = self.place(key)
+        if self.chance(2):
+            key = b"somebody-else"
+        value, headers = self.binding(attributes, data)
+        told = {"key": key.decode() if key is not None else None, "source": source, "id": event_id, "subject": subject}
+        made = (topic, partition, key, value, headers, told)
+        self.sent = self.sent[-500:] + [made]
+        return made
+
+    def place(self, key):
+        if self.chance(40):
+            return self.random.choice(FEEDERS), None
+        if key is None or self.chance(10):
+            return HOME_LOG, self.random.randrange(self.homes)
+        return HOME_LOG, None
+
+    def binding(self, attributes, data):
+        if self.chance(30):
+            headers = [("ce_" + name, text.encode()) for name, text in attributes.items()]
+            headers.append(("content-type", b"application/json"))
+            return (json.dumps(data).encode() if data is not None else b""), headers
+        body = {**attributes, "data": data} if data is not None else attributes
+        headers = self.pick(STRUCTURED, None, [*STRUCTURED, ("trace", b"\xff\x00"), ("loyald-origin", b"nowhere/0/0/0")])
+        return json.dumps(body, ensure_ascii=self.chance(30)).encode(), headers
+
+
+def instant(ms):
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(ms // 1000)) + f".{ms % 1000:03}Z"
+
+
+def send(bootstrap, path, maker, count, rate=0, go_on=lambda: True):
+    """Sends, and writes what Kafka took to the file. All has been acknowledged when this returns."""
+    failures = []
+    producer = confluent_kafka.Producer(
+        {"bootstrap.servers": bootstrap, "enable.idempotence": True, "partitioner": "murmur2_random",
+         "message.timeout.ms": 300000, "linger.ms": 5, "log_level": 0}
+    )  # fmt: skip
+    with open(path, "a", encoding="utf-8") as file:
+
+        def acknowledge(told):
+            def written(error, message):
+                if error is not None:
+                    failures.append(str(error))
+                    return
+                place = {"topic": message.topic(), "partition": message.partition(), "offset": message.offset()}
+                file.write(json.dumps({**place, **told}) + "\n")
+
+            return written
+
+        begun = time.monotonic()
+        for sent in range(count):
+            if not go_on():
+                break
+            topic, partition, key, value, headers, told = maker.make()
+            more = {} if partition is None else {"partition": partition}
+            producer.produce(topic, value, key, headers=headers, on_delivery=acknowledge(told), **more)
+            ahead = begun + sent / rate - time.monotonic() if rate else 0
+            producer.poll(max(ahead, 0))
+        producer.flush(300)
+    if failures:
+        raise RuntimeError(f"Kafka did not take {len(failures)} events: {failures[0]}")
