@@ -68,9 +68,10 @@ enum status fold_entry(struct fold *fold, struct home *home, const struct entry 
         return STATUS_CORRUPT;
     }
     if (entry->kind == ENTRY_CONTROL && entry->control.kind == CONTROL_policy) {
-        next = fold->policy_of(fold->policy_context, entry->control.body, ret_why);
-        if (next == NULL) {
-            return STATUS_FATAL;
+        enum policy_fault fault =
+            fold->policy_of(fold->policy_context, entry->control.body, ret_why, &next);
+        if (fault != POLICY_OK) {
+            return fault == POLICY_UNKNOWN_VERSION ? STATUS_FATAL : STATUS_CORRUPT;
         }
     }
     int64_t time_ms = time_of(home, entry);

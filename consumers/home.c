@@ -13,6 +13,7 @@ static void list_done(struct resident_list *list);
 static bool hash_field(const struct hash *hash, const char *name, struct slice *ret_value);
 static bool hash_int(const struct hash *hash, const char *name, int64_t *ret);
 static size_t collect_home(struct home *home, struct changes *changes);
+static void set_flag(struct changes *changes, struct slice key, struct slice name, bool is_set);
 static void forget_products(struct home *home);
 
 struct home *home_create(int32_t number, int32_t homes, struct slice erasure_key)
@@ -87,10 +88,9 @@ enum status home_load(struct home *home, const struct read reads[HOME_READS], in
     }
     struct slice body;
     if (hash_field(&reads[1].ret_hash, "text", &body)) {
-        home->policy = policy_of(context, body, ret_why);
-        if (home->policy == NULL) {
-            home->policy = policy_none();
-            return STATUS_FATAL;
+        enum policy_fault fault = policy_of(context, body, ret_why, &home->policy);
+        if (fault != POLICY_OK) {
+            return fault == POLICY_UNKNOWN_VERSION ? STATUS_FATAL : STATUS_CORRUPT;
         }
     }
     home->saved_policy = home->policy;
@@ -230,7 +230,10 @@ int64_t home_next_due(struct home *home)
         struct due_entry stale = due_pop(&home->due);
         mem_free((char *)stale.id.data);
     }
-    return DUE_NEVER;
+    if (home->due.whole) {
+        return DUE_NEVER;
+    }
+    return home->due.end.id.data != NULL ? home->due.end.due_ms : INT64_MIN;
 }
 
 static size_t collect_home(struct home *home, struct changes *changes)
@@ -245,7 +248,8 @@ static size_t collect_home(struct home *home, struct changes *changes)
         home->saved_time_ms = home->time_ms;
     }
     if (home->continuation != home->saved_continuation) {
-        changes_set(changes, key, SLICE("continuation"), home->continuation ? SLICE("1") : SLICE("0"));
+        /* No 0: whether a flag that came and went is seen in between depends on where batches end. */
+        set_flag(changes, key, SLICE("continuation"), home->continuation);
         home->saved_continuation = home->continuation;
     }
     if (home->policy != home->saved_policy) {
@@ -253,6 +257,18 @@ static size_t collect_home(struct home *home, struct changes *changes)
         home->saved_policy = home->policy;
     }
     return 1;
+}
+
+static void set_flag(struct changes *changes, struct slice key, struct slice name, bool is_set)
+{
+    if (is_set) {
+        changes_set(changes, key, name, SLICE("1"));
+        return;
+    }
+    struct field *field = arena_alloc(changes->arena, sizeof *field);
+    *field = (struct field){.name = name, .value = SLICE("")};
+    changes_add(changes,
+                (struct change){.kind = CHANGE_UNSET, .key = key, .fields = field, .field_count = 1});
 }
 
 static void forget_products(struct home *home)

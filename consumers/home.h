@@ -81,10 +81,11 @@ void home_destroy(struct home *home);
 void home_reset(struct home *home);
 
 /* The reads that load a home itself, and taking over their answers. policy_of finds or reads the policy of a
- * record's body; NULL if it cannot. CORRUPT with a sentence in ret_why (256 bytes). */
+ * record's body. CORRUPT or FATAL with a sentence in ret_why (256 bytes). */
 #define HOME_READS 3
 void home_reads(struct read reads[HOME_READS]);
-typedef const struct policy *policy_finder(void *context, struct slice body, char *ret_why);
+typedef enum policy_fault policy_finder(void *context, struct slice body, char *ret_why,
+                                        const struct policy **ret_policy);
 MUST_CHECK enum status home_load(struct home *home, const struct read reads[HOME_READS], int64_t position,
                                  policy_finder *policy_of, void *context, char *ret_why);
 
@@ -120,7 +121,8 @@ void home_cut(struct home *home, struct arena *arena);
 /* The commits that were cut are on their way: reads will show them. */
 void home_begun(struct home *home);
 
-/* The earliest due timer that is known, or DUE_NEVER; exact when the window has been read. */
+/* When a timer may be due, DUE_NEVER if there is none: never too late, but too early where the window of timers
+ * that has been read ends, and INT64_MIN while nothing has been read. */
 int64_t home_next_due(struct home *home);
 
 #endif

@@ -22,6 +22,7 @@ static enum status publish(struct worker *worker, const struct progress *progres
 static void settle(struct worker *worker, struct batch *batch);
 static void commit(struct worker *worker, struct batch *batch);
 static void sweep(struct worker *worker);
+static void save_offsets(struct worker *worker);
 static enum status begin_batch(struct worker *worker, size_t record_count);
 
 struct worker *worker_create(const struct worker_options *options)
@@ -131,6 +132,7 @@ void worker_drain(struct worker *worker)
 {
     settle(worker, &worker->batches[worker->current]);
     if (!worker->store_dead) {
+        save_offsets(worker);
         careful_clean_end(worker);
     }
 }
@@ -292,6 +294,7 @@ static void commit(struct worker *worker, struct batch *batch)
     size_t total = 0;
     for (size_t i = 0; i < worker->charge_count; i++) {
         struct charge *charge = &worker->charges[i];
+        charge->accept_gap &= !charge->progressed;
         charge->progressed = false;
         total += charge->home != NULL ? charge->home->commit_count : 0;
     }
@@ -349,6 +352,30 @@ static void settle(struct worker *worker, struct batch *batch)
     }
     batch->commit_count = 0;
     probe("after_settle");
+}
+
+/* The offsets of an idle group expire in Kafka: what they were is kept in the note `offsets`. */
+static void save_offsets(struct worker *worker)
+{
+    struct arena *arena = arena_create(ARENA_BLOCK);
+    struct field *fields = arena_alloc(arena, (worker->charge_count + 1) * sizeof *fields);
+    size_t count = 0;
+    for (size_t i = 0; i < worker->charge_count; i++) {
+        const struct charge *charge = &worker->charges[i];
+        if (charge->care != CARE_READY) {
+            continue;
+        }
+        int64_t next = charge->home == NULL                         ? charge->next
+                       : charge->home->position > charge->live_from ? charge->home->position
+                                                                    : charge->live_from;
+        const char *topic = settings_input_name(worker->options.settings, (size_t)charge->partition.topic);
+        fields[count++] = (struct field){.name = arena_printf(arena, "%s/%d", topic, charge->partition.number),
+                                         .value = arena_printf(arena, "%lld", (long long)next)};
+    }
+    if (count > 0 && store_note_set(worker->store, "offsets", fields, count) != STATUS_OK) {
+        log_warn("the offsets could not be saved in Redis", " error=\"%s\"", worker->store->error);
+    }
+    arena_destroy(arena);
 }
 
 /* Keeps the customers in memory under their bound. */

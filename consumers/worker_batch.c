@@ -14,8 +14,9 @@
 
 static void deal(struct worker *worker, size_t record_count);
 static struct charge *charge_of(struct worker *worker, int32_t topic, int32_t number);
-static void copy_home(struct worker *worker, struct charge *charge);
+static enum status copy_home(struct worker *worker, struct charge *charge);
 static enum status fold_home(struct worker *worker, struct charge *charge);
+static enum status read_entries(struct worker *worker, struct charge *charge, struct entry *entries);
 static enum status fold_records(struct worker *worker, struct charge *charge, struct entry *entries);
 static enum status fold_one(struct worker *worker, struct charge *charge, struct entry *entry);
 static enum status stop_here(struct worker *worker, struct charge *charge, enum status status,
@@ -35,7 +36,7 @@ enum status batch_work(struct worker *worker, size_t record_count)
             continue;
         }
         if (charge->home == NULL) {
-            copy_home(worker, charge);
+            status = copy_home(worker, charge);
         } else {
             status = fold_home(worker, charge);
         }
@@ -84,7 +85,7 @@ static struct charge *charge_of(struct worker *worker, int32_t topic, int32_t nu
     return NULL;
 }
 
-static void copy_home(struct worker *worker, struct charge *charge)
+static enum status copy_home(struct worker *worker, struct charge *charge)
 {
     const char *topic = settings_input_name(worker->options.settings, (size_t)charge->partition.topic);
     for (size_t i = 0; i < charge->record_count; i++) {
@@ -95,7 +96,13 @@ static void copy_home(struct worker *worker, struct charge *charge)
         }
         if (is_poison(charge, record->offset)) {
             (void)stop_here(worker, charge, STATUS_CORRUPT, "");
-            return;
+            return STATUS_OK;
+        }
+        enum status status = careful_before(worker, record);
+        if (status != STATUS_OK) {
+            worker->store_dead = true;
+            recover_all(worker);
+            return status;
         }
         entry_route(record, worker->options.homes, worker->outbox.arena, &entry);
         if (entry.kind == ENTRY_STRAY && !outbox_can_copy(record)) {
@@ -116,6 +123,7 @@ static void copy_home(struct worker *worker, struct charge *charge)
         charge->next = record->offset + 1;
         charge->progressed = true;
     }
+    return STATUS_OK;
 }
 
 static enum status fold_home(struct worker *worker, struct charge *charge)
@@ -124,10 +132,10 @@ static enum status fold_home(struct worker *worker, struct charge *charge)
     struct arena *arena = worker->outbox.arena;
     size_t outputs_before = worker->outbox.count;
     struct entry *entries = arena_alloc(arena, charge->record_count * sizeof *entries);
-    for (size_t i = 0; i < charge->record_count; i++) {
-        entry_read(charge->records[i], home->number, home->homes, home->policy->clock, arena, &entries[i]);
+    enum status status = read_entries(worker, charge, entries);
+    if (status == STATUS_OK) {
+        status = foresee(worker, charge, entries);
     }
-    enum status status = foresee(worker, charge, entries);
     if (status == STATUS_OK) {
         status = fold_records(worker, charge, entries);
     }
@@ -152,6 +160,26 @@ static enum status fold_home(struct worker *worker, struct charge *charge)
         recover_all(worker);
         return status;
     }
+}
+
+/* What will be passed over, or parked at, is not even looked into: that may be what ends processes. */
+static enum status read_entries(struct worker *worker, struct charge *charge, struct entry *entries)
+{
+    const struct home *home = charge->home;
+    for (size_t i = 0; i < charge->record_count; i++) {
+        const struct record *record = charge->records[i];
+        entries[i] = (struct entry){.kind = ENTRY_ANONYMOUS, .record = record};
+        if (record->offset < home->position || is_skipped(charge, record->offset) ||
+            is_poison(charge, record->offset)) {
+            continue;
+        }
+        enum status status = careful_before(worker, record);
+        if (status != STATUS_OK) {
+            return status;
+        }
+        entry_read(record, home->number, home->homes, home->policy->clock, worker->outbox.arena, &entries[i]);
+    }
+    return STATUS_OK;
 }
 
 static enum status fold_records(struct worker *worker, struct charge *charge, struct entry *entries)
@@ -202,10 +230,7 @@ static enum status fold_one(struct worker *worker, struct charge *charge, struct
                  home->number);
         return stop_here(worker, charge, STATUS_CORRUPT, why);
     }
-    enum status status = careful_before(worker, record);
-    if (status != STATUS_OK) {
-        return status;
-    }
+    enum status status = STATUS_OK;
     if (entry->clock != home->policy->clock) {
         entry_read(record, home->number, home->homes, home->policy->clock, arena, entry);
     }

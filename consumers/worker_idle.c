@@ -52,11 +52,10 @@ void idle_ticks(struct worker *worker)
             home->policy == policy_none() || home->policy->clock != CLOCK_APPEND) {
             continue;
         }
+        /* Where nobody knows, for the timers have not been read, a tick makes the fold read them. */
         bool due = home_next_due(home) <= worker->now_ms;
         bool daily = worker->now_ms - home->time_ms >= DAILY_TICK_MS;
-        /* While the window has not been read nobody knows; a tick makes the fold read it. */
-        bool unknown = !home->due.whole && home->due.end.id.data == NULL && home->due.count == 0;
-        if (due || daily || (unknown && charge->tick_ms == 0)) {
+        if (due || daily) {
             outbox_control(&worker->outbox, "tick", home->number, SLICE("{}"));
             charge->tick_unread = true;
             charge->tick_ms = worker->now_ms;
@@ -195,7 +194,7 @@ static void show_figures(struct worker *worker)
         parked += charge->care == CARE_PARKED;
         customers += (int64_t)charge->home->residents.count;
         int64_t end = source_end_seen(worker->source, charge->partition);
-        int64_t lag = end == OFFSET_NONE || end < charge->home->position ? 0 : end - charge->home->position;
+        int64_t lag = end == OFFSET_NONE || end < charge->begun ? 0 : end - charge->begun;
         int64_t age_ms = lag > 0 && charge->home->time_ms > 0 ? worker->now_ms - charge->home->time_ms : 0;
         stats_set_home(worker->stats, STAT_lag_records, charge->partition.number, lag);
         stats_set_home(worker->stats, STAT_lag_seconds, charge->partition.number, 1000 * age_ms);

@@ -31,7 +31,7 @@ struct charge {
     int64_t next;      /* of a feeder: the next offset to copy */
     int64_t *skips;    /* offsets that an operator skips, ascending */
     size_t skip_count;
-    bool accept_gap; /* an operator has said so: the next check of the position passes */
+    bool accept_gap; /* an operator has said so: the check of the position passes until C is in order */
     int64_t poison;  /* an offset at which a process has ended three times, or OFFSET_NONE */
     bool tick_unread;
     int64_t tick_ms;         /* when the last tick was sent */
@@ -76,6 +76,7 @@ struct worker {
 
     bool careful;        /* after unclean ends: one record at a time, its offset stored first */
     size_t careful_left; /* records until that is over */
+    bool policy_compared; /* a difference from the policy file was said */
     bool start_noted;    /* this start is counted among those without progress */
     bool progress_noted;
 
@@ -98,7 +99,8 @@ void recover_charge(struct worker *worker, struct charge *charge);
 void recover_all(struct worker *worker);
 void recover_park(struct worker *worker, struct charge *charge, const char *why);
 void recover_forget_charges(struct worker *worker);
-const struct policy *recover_policy(void *worker, struct slice body, char *ret_why);
+enum policy_fault recover_policy(void *worker, struct slice body, char *ret_why,
+                                 const struct policy **ret_policy);
 
 /* ---- worker_idle.c */
 /* Work by the clock, about once a second: compare idle homes' positions, operators' commands, figures. */

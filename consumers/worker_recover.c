@@ -24,6 +24,7 @@ static enum status place_one(struct worker *worker, struct charge *charge, const
 static enum status start_home(struct worker *worker, struct charge *charge, struct position_check *check);
 static enum status start_feeder(struct worker *worker, struct charge *charge, struct position_check *check);
 static enum status go(struct worker *worker, struct charge *charge, int64_t start);
+static void compare_policy(struct worker *worker, const struct charge *charge);
 static const char *topic_of(const struct worker *worker, const struct charge *charge);
 static struct slice note_field(struct worker *worker, const struct charge *charge);
 static enum status give_up(struct worker *worker, struct charge *charge, enum status status, const char *why);
@@ -54,6 +55,9 @@ void recover_assignment(struct worker *worker)
 void recover_forget_charges(struct worker *worker)
 {
     for (size_t i = 0; i < worker->charge_count; i++) {
+        if (worker->charges[i].home != NULL) {
+            stats_forget_home(worker->stats, worker->charges[i].partition.number);
+        }
         home_destroy(worker->charges[i].home);
         mem_free(worker->charges[i].skips);
     }
@@ -63,15 +67,21 @@ void recover_forget_charges(struct worker *worker)
     memset(worker->by_home, 0, (size_t)worker->options.homes * sizeof *worker->by_home);
 }
 
-void recover_charge(struct worker *worker, struct charge *charge)
+/* Nothing of it that has not gone out may go out later. */
+static void drop(struct charge *charge)
 {
     if (charge->home != NULL) {
         home_reset(charge->home);
     }
-    charge->care = CARE_NEW;
     charge->progressed = false;
     charge->record_count = 0;
     charge->tick_unread = false;
+}
+
+void recover_charge(struct worker *worker, struct charge *charge)
+{
+    drop(charge);
+    charge->care = CARE_NEW;
     stats_add(worker->stats, STAT_recoveries, 1);
     if (source_stop(worker->source, charge->partition) != STATUS_OK) {
         worker->source_dead = true; /* a client that does not even pause */
@@ -83,6 +93,8 @@ void recover_all(struct worker *worker)
     for (size_t i = 0; i < worker->charge_count; i++) {
         if (worker->charges[i].care != CARE_PARKED) {
             recover_charge(worker, &worker->charges[i]);
+        } else {
+            drop(&worker->charges[i]); /* what it has cut before it was parked was part of the batch */
         }
     }
 }
@@ -119,23 +131,27 @@ enum status recover_step(struct worker *worker)
     return waiting ? place_waiting(worker) : STATUS_OK;
 }
 
-const struct policy *recover_policy(void *context, struct slice body, char *ret_why)
+enum policy_fault recover_policy(void *context, struct slice body, char *ret_why,
+                                 const struct policy **ret_policy)
 {
     struct worker *worker = context;
     struct policy *policy = NULL;
-    if (policy_record_read(body, ret_why, &policy) != POLICY_OK) {
-        return NULL;
+    enum policy_fault fault = policy_record_read(body, ret_why, &policy);
+    if (fault != POLICY_OK) {
+        return fault;
     }
     struct policies *policies = &worker->policies;
     for (size_t i = 0; i < policies->count; i++) {
         if (strcmp(policies->items[i]->version, policy->version) == 0) {
             policy_free(policy);
-            return policies->items[i];
+            *ret_policy = policies->items[i];
+            return POLICY_OK;
         }
     }
     MEM_GROW(policies->items, policies->count, policies->capacity);
     policies->items[policies->count++] = policy;
-    return policy;
+    *ret_policy = policy;
+    return POLICY_OK;
 }
 
 /* S, and the home with it. */
@@ -264,6 +280,8 @@ static enum status start_home(struct worker *worker, struct charge *charge, stru
         }
         charge->home->position = charge->home->run_from = charge->begun = start;
     }
+    /* A gap that was accepted is closed for the next process, too, once C is where S is. */
+    charge->progressed = charge->accept_gap && charge->live_from == start;
     if (charge->live_from > start) {
         log_info("folding in silence what was sent before", " home=%d from=%lld to=%lld",
                  charge->partition.number, (long long)start, (long long)charge->live_from);
@@ -286,6 +304,12 @@ static enum status start_feeder(struct worker *worker, struct charge *charge, st
         recover_park(worker, charge, why);
         return STATUS_OK;
     }
+    if (status == STATUS_OK && check->committed == OFFSET_NONE && !check->taken) {
+        /* Its beginning becomes C, with this turn's transaction; it goes on waiting until that can be read. So
+         * a feeder that has never had a record does not look like one whose C was lost. */
+        charge->progressed = true;
+        return STATUS_OK;
+    }
     if (status == STATUS_OK && !check->taken) {
         /* Before the first copy: from now on a missing C is a loss, not a beginning. */
         struct field mark = {.name = field, .value = SLICE("1")};
@@ -294,21 +318,36 @@ static enum status start_feeder(struct worker *worker, struct charge *charge, st
     if (status == STATUS_OK) {
         status = read_poison(worker, charge);
     }
+    charge->progressed = charge->accept_gap;
     return status == STATUS_OK ? go(worker, charge, charge->next) : status;
 }
 
 static enum status go(struct worker *worker, struct charge *charge, int64_t start)
 {
     struct place place = {.partition = charge->partition, .offset = start};
-    charge->accept_gap = false;
+    charge->accept_gap &= charge->progressed;
     if (source_start(worker->source, &place, 1) != STATUS_OK) {
         log_warn("a partition cannot be read", " topic=%s partition=%d error=\"%s\"",
                  topic_of(worker, charge), charge->partition.number, worker->source->error);
         return STATUS_OK; /* it goes on waiting */
     }
     charge->care = CARE_READY;
+    compare_policy(worker, charge);
     idle_report(worker, charge);
     return STATUS_OK;
+}
+
+/* What is in force is what the log says; a file that says something else is perhaps one that nobody activated. */
+static void compare_policy(struct worker *worker, const struct charge *charge)
+{
+    const char *file = worker->options.policy_version;
+    if (charge->home == NULL || file[0] == '\0' || worker->policy_compared ||
+        charge->home->policy == policy_none() || strcmp(charge->home->policy->version, file) == 0) {
+        return;
+    }
+    worker->policy_compared = true;
+    log_warn("the policy in force is another than the file's; `loyalctl policy activate` puts the file in force",
+             " in_force=%s file=%s", charge->home->policy->version, file);
 }
 
 static const char *topic_of(const struct worker *worker, const struct charge *charge)

@@ -12,6 +12,7 @@
 #define ARENA_BLOCK_BYTES 65536
 #define ANSWER_BYTES      64
 
+static enum status open_store(struct ctl *ctl, char *ret_why);
 static bool wants_colour(void);
 static const char *bootstrap(const struct ctl *ctl);
 static void say(const char *format, va_list values) __attribute__((format(printf, 1, 0)));
@@ -78,31 +79,19 @@ int ctl_fail_redis(const struct ctl *ctl, enum status status, const char *why)
 
 bool ctl_store(struct ctl *ctl)
 {
-    char why[256] = "", warning[256] = "";
-    char *password = NULL;
-    if (ctl->store != NULL) {
-        return true;
-    }
-    const struct settings *settings = ctl->settings;
-    if (!settings_secret(settings->redis_password_file, why, &password)) {
-        ctl_fail("%s; see redis: password_file in loyald.yaml", why);
-        return false;
-    }
-    struct store_redis_options options = {.address = settings->redis_address,
-                                          .user =
-                                              settings->redis_user[0] != '\0' ? settings->redis_user : NULL,
-                                          .password = password,
-                                          .database = (int)settings->redis_database,
-                                          .prefix = settings->redis_prefix,
-                                          .connect_timeout_ms = (int)settings->redis_connect_timeout,
-                                          .timeout_ms = (int)settings->redis_timeout};
-    enum status status = store_redis_open(&options, warning, why, &ctl->store);
-    mem_free(password);
+    char why[256] = "";
+    enum status status = open_store(ctl, why);
     if (status != STATUS_OK) {
         ctl_fail_redis(ctl, status, why);
-        return false;
     }
-    return true;
+    return status == STATUS_OK;
+}
+
+bool ctl_store_if_there(struct ctl *ctl)
+{
+    char why[256] = "";
+    return open_store(ctl, why) == STATUS_OK &&
+           installation_read(ctl->store, &ctl->installation) == STATUS_OK && ctl->installation.homes > 0;
 }
 
 bool ctl_admin(struct ctl *ctl)
@@ -250,6 +239,30 @@ bool ctl_number(const char *word, const char *what, int64_t low, int64_t high, i
     }
     *ret_number = number;
     return true;
+}
+
+static enum status open_store(struct ctl *ctl, char *ret_why)
+{
+    char warning[256] = "";
+    char *password = NULL;
+    const struct settings *settings = ctl->settings;
+    if (ctl->store != NULL) {
+        return STATUS_OK;
+    }
+    if (!settings_secret(settings->redis_password_file, ret_why, &password)) {
+        return STATUS_FATAL;
+    }
+    struct store_redis_options options = {.address = settings->redis_address,
+                                          .user =
+                                              settings->redis_user[0] != '\0' ? settings->redis_user : NULL,
+                                          .password = password,
+                                          .database = (int)settings->redis_database,
+                                          .prefix = settings->redis_prefix,
+                                          .connect_timeout_ms = (int)settings->redis_connect_timeout,
+                                          .timeout_ms = (int)settings->redis_timeout};
+    enum status status = store_redis_open(&options, warning, ret_why, &ctl->store);
+    mem_free(password);
+    return status;
 }
 
 /* See no-color.org. */

@@ -47,6 +47,9 @@ int ctl_fail_redis(const struct ctl *ctl, enum status status, const char *why);
 bool ctl_store(struct ctl *ctl);
 bool ctl_admin(struct ctl *ctl);
 
+/* The same together with the installation, for what can be done without: says nothing. */
+bool ctl_store_if_there(struct ctl *ctl);
+
 /* The store, and the installation that it keeps; false also when there is none yet. */
 bool ctl_installed(struct ctl *ctl);
 

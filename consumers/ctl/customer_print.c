@@ -89,7 +89,7 @@ static const struct {
 
 static void print_section(struct page *page, const struct section *section);
 static void print_fields(struct page *page, const struct section *section);
-static void print_items(struct page *page, enum item_kind kind);
+static void print_items(struct page *page, enum item_kind kind, bool is_first);
 static bool has_field(const struct customer *customer, enum customer_field field);
 static void cell_time(struct page *page, int64_t ms);
 static void cell_money(struct page *page, int64_t minor, struct slice currency);
@@ -124,9 +124,11 @@ static void print_section(struct page *page, const struct section *section)
     buf_char(&page->ctl->out, '\n');
     ctl_styled(page->ctl, STYLE_BOLD, section->title);
     buf_char(&page->ctl->out, '\n');
+    size_t before = page->ctl->out.len;
     print_fields(page, section);
     for (size_t i = 0; i < section->item_count; i++) {
-        print_items(page, section->items[i]);
+        bool is_first = page->ctl->out.len == before;
+        print_items(page, section->items[i], is_first);
     }
 }
 
@@ -160,13 +162,14 @@ static void print_fields(struct page *page, const struct section *section)
     table_done(&page->table);
 }
 
-static void print_items(struct page *page, enum item_kind kind)
+static void print_items(struct page *page, enum item_kind kind, bool is_first)
 {
     size_t count = 0;
     struct view_item *items = customer_view_items(page->view, kind, page->ctl->arena, &count);
     if (count == 0) {
         return;
     }
+    buf_text(&page->ctl->out, is_first ? "" : "\n");
     struct column columns[7];
     memcpy(columns, kinds[kind].columns, sizeof columns);
     for (size_t i = 0; i < kinds[kind].column_count; i++) {

@@ -110,7 +110,8 @@ static void print_head(const struct table *table, const size_t *widths, bool col
     buf_text(out, table->indent != NULL ? table->indent : "");
     buf_text(out, colour ? "\033[1m" : "");
     for (size_t i = 0; i < table->column_count; i++) {
-        print_cell(table->columns[i].title, widths[i], table->columns[i].right, i + 1 == table->column_count, out);
+        print_cell(table->columns[i].title, widths[i], table->columns[i].right, i + 1 == table->column_count,
+                   out);
     }
     trim(out);
     buf_text(out, colour ? "\033[0m\n" : "\n");

@@ -186,6 +186,8 @@ class Maker:
         if self.chance(2):
             key = b"somebody-else"
         value, headers = self.binding(attributes, data)
+        if topic != HOME_LOG and self.chance(20):  # a feeder's may say what it likes; it is taken off
+            headers = [*(headers or ()), ("loyald-origin", b"nowhere/0/0/0")]
         told = {"key": key.decode() if key is not None else None, "source": source, "id": event_id, "subject": subject}
         made = (topic, partition, key, value, headers, told)
         self.sent = self.sent[-500:] + [made]
@@ -204,7 +206,7 @@ class Maker:
             headers.append(("content-type", b"application/json"))
             return (json.dumps(data).encode() if data is not None else b""), headers
         body = {**attributes, "data": data} if data is not None else attributes
-        headers = self.pick(STRUCTURED, None, [*STRUCTURED, ("trace", b"\xff\x00"), ("loyald-origin", b"nowhere/0/0/0")])
+        headers = self.pick(STRUCTURED, None, [*STRUCTURED, ("trace", b"\xff\x00")])
         return json.dumps(body, ensure_ascii=self.chance(30)).encode(), headers
 
 

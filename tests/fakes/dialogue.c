@@ -200,6 +200,7 @@ struct worker *world_worker(int i)
                                          .name = hand->name,
                                          .homes = world.homes,
                                          .erasure_key = SLICE("a key of thirty-two bytes, no more"),
+                                         .policy_version = "",
                                          .source = hand->source,
                                          .sink = sink_fake_open(world.kafka, i),
                                          .store = store_fake_open(world.memory),

@@ -134,6 +134,7 @@ static void run_workers(struct fake_kafka *kafka, struct fake_memory *memory,
                                         .name = "refold",
                                         .homes = kafka->inputs[0].partition_count,
                                         .erasure_key = SLICE("a key of thirty-two bytes, no more"),
+                                        .policy_version = "",
                                         .source = source_fake_open(kafka, i),
                                         .sink = sink_fake_open(kafka, i),
                                         .store = store_fake_open(memory),
@@ -205,14 +206,14 @@ static void gather_internal(const struct fake_topic *topic, const char *home_log
     ret->internal = dump_finish(&dump);
 }
 
-/* What the fold itself writes: but for ticks, which are the owner's, policies, which are people's, and what
- * comes from feeders. */
+/* What the fold itself writes: ticks are the owner's, policies people's. */
 static bool is_internal(const struct fake_record *record, const char *home_log)
 {
     struct slice control = record_header_of(record, "loyald-control");
     struct slice origin = record_header_of(record, "loyald-origin");
     if (control.data != NULL) {
-        return !slice_has_prefix(control, SLICE("tick ")) && !slice_has_prefix(control, SLICE("policy "));
+        return slice_has_prefix(control, SLICE("continuation ")) ||
+               slice_has_prefix(control, SLICE("broadcast ")) || slice_has_prefix(control, SLICE("chunk "));
     }
     return slice_has_prefix(origin, slice_of(home_log));
 }

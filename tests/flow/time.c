@@ -5,23 +5,48 @@
 #define COUPON "  coupon: {on: purchase.completed, class: transactional, channels: [email], after: 2h}\n"
 #define OVERDUE "  overdue: {on: complaint.opened, class: task, after: 2h, unless: complaint.responded}\n"
 
-static void no_tick_comes_while_nothing_is_due(void **state)
+static size_t first_ticks;
+
+/* In homes in which nothing has happened yet, a first tick begins time. */
+static void given_policy_in_force(const char *yaml)
+{
+    given_policy(yaml);
+    until_idle();
+    first_ticks = control_count("tick");
+}
+
+static size_t new_ticks(void)
+{
+    return control_count("tick") - first_ticks;
+}
+
+static void in_a_new_home_one_tick_begins_time(void **state)
 {
     (void)state;
     given_policy("follow_ups:\n" COUPON);
+    until_idle();
+    time_passes(1 * HOURS);
+    until_idle();
+    assert_int_equal(control_count("tick"), 4);
+}
+
+static void no_tick_comes_while_nothing_is_due(void **state)
+{
+    (void)state;
+    given_policy_in_force("follow_ups:\n" COUPON);
     given_purchase("C1", "A1", 1, "USD");
     until_idle();
     for (int i = 0; i < 10; i++) {
         time_passes(10 * MINUTES);
         until_idle();
     }
-    assert_int_equal(control_count("tick"), 0);
+    assert_int_equal(new_ticks(), 0);
 }
 
 static void one_tick_fires_all_that_is_due(void **state)
 {
     (void)state;
-    given_policy("follow_ups:\n" COUPON);
+    given_policy_in_force("follow_ups:\n" COUPON);
     for (int n = 1; n <= 5; n++) {
         given_purchase(customer_in(1, n), "A1", 1, "USD");
     }
@@ -29,13 +54,13 @@ static void one_tick_fires_all_that_is_due(void **state)
     time_passes(2 * HOURS);
     until_idle();
     assert_int_equal(trigger_count(), 5);
-    assert_int_equal(control_count("tick"), 1);
+    assert_int_equal(new_ticks(), 1);
 }
 
 static void ticks_come_once_a_second_at_most(void **state)
 {
     (void)state;
-    given_policy("follow_ups:\n" COUPON);
+    given_policy_in_force("follow_ups:\n" COUPON);
     for (int n = 1; n <= 20; n++) {
         given_purchase(customer_in(1, n), "A1", 1, "USD");
         time_passes(100);
@@ -46,7 +71,7 @@ static void ticks_come_once_a_second_at_most(void **state)
         until_idle();
         time_passes(100);
     }
-    assert_in_range(control_count("tick"), 2, 3);
+    assert_in_range(new_ticks(), 2, 3);
     time_passes(1 * SECONDS);
     until_idle();
     assert_int_equal(trigger_count(), 20);
@@ -55,7 +80,7 @@ static void ticks_come_once_a_second_at_most(void **state)
 static void one_tick_at_most_is_unread(void **state)
 {
     (void)state;
-    given_policy("follow_ups:\n" COUPON);
+    given_policy_in_force("follow_ups:\n" COUPON);
     given_purchase(customer_in(1, 1), "A1", 1, "USD");
     until_idle();
     struct fake_partition *log = the_log(1);
@@ -66,7 +91,7 @@ static void one_tick_at_most_is_unread(void **state)
         worker_turns(2);
         time_passes(1 * SECONDS);
     }
-    assert_int_equal(control_count("tick"), 1);
+    assert_int_equal(new_ticks(), 1);
     then_no_trigger();
     log->records[open].state = FAKE_ABORTED;
     until_idle();
@@ -76,23 +101,23 @@ static void one_tick_at_most_is_unread(void **state)
 static void an_idle_home_is_ticked_daily(void **state)
 {
     (void)state;
-    given_policy("follow_ups:\n" COUPON);
+    given_policy_in_force("follow_ups:\n" COUPON);
     until_idle();
     time_passes(22 * HOURS);
     until_idle();
-    assert_int_equal(control_count("tick"), 0);
+    assert_int_equal(new_ticks(), 0);
     time_passes(1 * HOURS);
     until_idle();
-    assert_int_equal(control_count("tick"), 4);
+    assert_int_equal(new_ticks(), 4);
     time_passes(23 * HOURS);
     until_idle();
-    assert_int_equal(control_count("tick"), 8);
+    assert_int_equal(new_ticks(), 8);
 }
 
 static void a_restart_forgets_no_timer(void **state)
 {
     (void)state;
-    given_policy("follow_ups:\n" COUPON);
+    given_policy_in_force("follow_ups:\n" COUPON);
     given_purchase("C1", "A1", 1, "USD");
     until_idle();
     worker_is_killed(0);
@@ -104,7 +129,7 @@ static void a_restart_forgets_no_timer(void **state)
 static void a_recovery_forgets_no_timer(void **state)
 {
     (void)state;
-    given_policy("follow_ups:\n" COUPON);
+    given_policy_in_force("follow_ups:\n" COUPON);
     given_purchase("C1", "A1", 1, "USD");
     until_idle();
     time_passes(2 * HOURS);
@@ -127,7 +152,7 @@ static void a_recovery_forgets_no_timer(void **state)
 static void more_timers_than_one_record_may_fire_go_on_in_continuations(void **state)
 {
     (void)state;
-    given_policy("limits: {timers_per_record: 2}\nfollow_ups:\n" COUPON);
+    given_policy_in_force("limits: {timers_per_record: 2}\nfollow_ups:\n" COUPON);
     for (int n = 1; n <= 7; n++) {
         given_purchase(customer_in(1, n), "A1", 1, "USD");
         given_purchase(customer_in(1, n), "A2", 1, "USD");
@@ -136,7 +161,7 @@ static void more_timers_than_one_record_may_fire_go_on_in_continuations(void **s
     time_passes(2 * HOURS);
     until_idle();
     assert_int_equal(trigger_count(), 14);
-    assert_int_equal(control_count("tick"), 1);
+    assert_int_equal(new_ticks(), 1);
     assert_int_equal(control_count("continuation"), 3);
     then_home(1, "home", "continuation", "0");
 }
@@ -144,7 +169,7 @@ static void more_timers_than_one_record_may_fire_go_on_in_continuations(void **s
 static void at_most_one_continuation_is_outstanding(void **state)
 {
     (void)state;
-    given_policy("limits: {timers_per_record: 1}\nfollow_ups:\n" COUPON);
+    given_policy_in_force("limits: {timers_per_record: 1}\nfollow_ups:\n" COUPON);
     for (int n = 1; n <= 6; n++) {
         given_purchase(customer_in(1, n), "A1", 1, "USD");
     }
@@ -164,7 +189,7 @@ static void at_most_one_continuation_is_outstanding(void **state)
 static void the_own_timers_of_a_customer_fire_before_its_event_and_beyond_the_limit(void **state)
 {
     (void)state;
-    given_policy("limits: {timers_per_record: 1}\nfollow_ups:\n" COUPON);
+    given_policy_in_force("limits: {timers_per_record: 1}\nfollow_ups:\n" COUPON);
     given_purchase(customer_in(1, 1), "A1", 1, "USD");
     given_purchase(customer_in(1, 2), "A1", 1, "USD");
     given_purchase(customer_in(1, 3), "A1", 1, "USD");
@@ -183,7 +208,7 @@ static void timers_beyond_the_window_that_was_read_fire_in_time(void **state)
 {
     (void)state;
     given_homes(1);
-    given_policy("follow_ups:\n" OVERDUE);
+    given_policy_in_force("follow_ups:\n" OVERDUE);
     for (int n = 1; n <= 300; n++) {
         given_complaint(customer_in(0, n), "Q1", "opened");
         time_passes(10);
@@ -206,7 +231,7 @@ static void many_timers_in_many_windows_fire_once_each(void **state)
     given_homes(1);
     given_batches(7, 3);
     given_cache(20);
-    given_policy("limits: {timers_per_record: 9}\nfollow_ups:\n" COUPON);
+    given_policy_in_force("limits: {timers_per_record: 9}\nfollow_ups:\n" COUPON);
     for (int n = 1; n <= 700; n++) {
         given_purchase(customer_in(0, n), "A1", 1, "USD");
     }
@@ -220,7 +245,7 @@ static void many_timers_in_many_windows_fire_once_each(void **state)
 static void a_record_from_the_future_parks_its_home_until_the_clocks_are_right(void **state)
 {
     (void)state;
-    given_policy("follow_ups:\n" COUPON);
+    given_policy_in_force("follow_ups:\n" COUPON);
     given_purchase(customer_in(1, 1), "A1", 1, "USD");
     int64_t offset = given_visit(customer_in(1, 1), "store");
     the_log(1)->records[offset].append_ms += 5 * MINUTES + 1;
@@ -243,7 +268,7 @@ static void a_record_from_the_future_parks_its_home_until_the_clocks_are_right(v
 static void time_never_runs_backwards_in_a_home(void **state)
 {
     (void)state;
-    given_policy("follow_ups:\n" COUPON);
+    given_policy_in_force("follow_ups:\n" COUPON);
     time_passes(2 * HOURS);
     given_visit(customer_in(1, 1), "store");
     int64_t offset = given_purchase(customer_in(1, 1), "A1", 1, "USD");
@@ -257,6 +282,7 @@ static void time_never_runs_backwards_in_a_home(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        flow_test(in_a_new_home_one_tick_begins_time),
         flow_test(no_tick_comes_while_nothing_is_due),
         flow_test(one_tick_fires_all_that_is_due),
         flow_test(ticks_come_once_a_second_at_most),
