@@ -58,6 +58,11 @@ uint64_t digest_id64(struct slice a, struct slice b)
     return id;
 }
 
+uint64_t digest_text64(struct slice text)
+{
+    return XXH64(text.len > 0 ? text.data : "", text.len, 0);
+}
+
 void digest_id_text(uint64_t id, char ret[9])
 {
     static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";

@@ -10,19 +10,20 @@
 static struct slice value_of(const struct hash *hash, const char *name);
 static enum status write_first(struct store *store, const struct settings *settings, int32_t homes,
                                const char *cluster_id, struct installation *ret_installation);
+static void make_erasure_key(const struct settings *settings, char ret[65]);
 static enum status differs(char *ret_why, const char *what, struct slice kept, const char *found);
 
-enum status installation_read(struct store *store, struct installation *ret_installation)
+enum status installation_read(struct store *store, const struct settings *settings,
+                              struct installation *ret_installation)
 {
     struct arena *arena = arena_create(4096);
     struct hash note = {0};
     enum status status = store_note_get(store, "installation", arena, &note);
     if (status == STATUS_OK) {
         int64_t homes = 0;
-        struct slice key = value_of(&note, "erasure_key");
         (void)parse_int(value_of(&note, "homes"), &homes);
         *ret_installation = (struct installation){.homes = (int32_t)homes};
-        snprintf(ret_installation->erasure_key, sizeof ret_installation->erasure_key, "%.*s", SLICE_ARG(key));
+        make_erasure_key(settings, ret_installation->erasure_key);
     }
     arena_destroy(arena);
     return status;
@@ -50,7 +51,7 @@ enum status installation_settle(struct store *store, const struct settings *sett
     } else if (!slice_is(value_of(&note, "cluster"), cluster_id)) {
         status = differs(ret_why, "the Kafka cluster", value_of(&note, "cluster"), cluster_id);
     } else {
-        status = installation_read(store, ret_installation);
+        status = installation_read(store, settings, ret_installation);
     }
     arena_destroy(arena);
     return status;
@@ -59,17 +60,15 @@ enum status installation_settle(struct store *store, const struct settings *sett
 static enum status write_first(struct store *store, const struct settings *settings, int32_t homes,
                                const char *cluster_id, struct installation *ret_installation)
 {
-    char key[33], number[32];
+    char number[32];
     *ret_installation = (struct installation){.homes = homes};
-    digest_random_hex(key, sizeof key);
-    snprintf(ret_installation->erasure_key, sizeof ret_installation->erasure_key, "%s", key);
+    make_erasure_key(settings, ret_installation->erasure_key);
     snprintf(number, sizeof number, "%d", homes);
     struct field fields[] = {
-        {SLICE("format"),      SLICE(INSTALLATION_FORMAT)         },
-        {SLICE("topic"),       slice_of(settings->topics_home_log)},
-        {SLICE("homes"),       slice_of(number)                   },
-        {SLICE("cluster"),     slice_of(cluster_id)               },
-        {SLICE("erasure_key"), slice_of(key)                      }
+        {SLICE("format"),  SLICE(INSTALLATION_FORMAT)         },
+        {SLICE("topic"),   slice_of(settings->topics_home_log)},
+        {SLICE("homes"),   slice_of(number)                   },
+        {SLICE("cluster"), slice_of(cluster_id)               }
     };
     return store_note_set(store, "installation", fields, sizeof fields / sizeof *fields);
 }
@@ -91,4 +90,12 @@ static enum status differs(char *ret_why, const char *what, struct slice kept, c
              "redis.prefix to one of its own, or connect to what belongs together",
              what, SLICE_ARG(kept), found);
     return STATUS_FATAL;
+}
+
+static void make_erasure_key(const struct settings *settings, char ret[65])
+{
+    struct buf identity = {0};
+    buf_printf(&identity, "%s/%s", settings->redis_prefix, settings->topics_home_log);
+    digest_sha256_hex(buf_view(&identity), ret);
+    buf_done(&identity);
 }

@@ -9,11 +9,15 @@
 
 struct installation {
     int32_t homes;
-    char erasure_key[65]; /* hex; keys the hashes of erased ids */
+    /* Keys the hashes of erased ids: SHA-256, in hex, of "PREFIX/HOME_LOG". Not random: a Redis that
+     * was emptied must come back to the same hashes, and whoever can read a key kept in Redis can read all
+     * the rest there. */
+    char erasure_key[65];
 };
 
 /* What Redis says: homes 0 if nothing was installed under this prefix yet. */
-MUST_CHECK enum status installation_read(struct store *store, struct installation *ret_installation);
+MUST_CHECK enum status installation_read(struct store *store, const struct settings *settings,
+                                         struct installation *ret_installation);
 
 /* Compares Redis' note with what Kafka shows, or writes it the first time. FATAL: ret_why (256 bytes) says
  * what differs and what to do. */

@@ -9,7 +9,6 @@
 static size_t slot_of(const struct residents *residents, uint64_t hash, struct slice id);
 static void grow(struct residents *residents);
 static void remove_slot(struct residents *residents, size_t slot);
-static uint64_t hash_of(struct slice id);
 
 void residents_done(struct residents *residents)
 {
@@ -28,7 +27,7 @@ struct resident *residents_find(struct residents *residents, struct slice id)
     if (residents->count == 0) {
         return NULL;
     }
-    struct resident *resident = residents->slots[slot_of(residents, hash_of(id), id)];
+    struct resident *resident = residents->slots[slot_of(residents, digest_text64(id), id)];
     if (resident != NULL) {
         resident->recent = true;
     }
@@ -42,7 +41,7 @@ struct resident *residents_add(struct residents *residents, struct slice id)
     }
     struct resident *resident = mem_zalloc(sizeof *resident);
     resident->customer = customer_create(id);
-    resident->hash = hash_of(id);
+    resident->hash = digest_text64(id);
     resident->recent = true;
     size_t slot = slot_of(residents, resident->hash, id);
     assert(residents->slots[slot] == NULL);
@@ -118,9 +117,4 @@ static void remove_slot(struct residents *residents, size_t slot)
             gap = i;
         }
     }
-}
-
-static uint64_t hash_of(struct slice id)
-{
-    return digest_id64(id, SLICE(""));
 }

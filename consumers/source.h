@@ -74,8 +74,9 @@ MUST_CHECK static inline enum status source_reopen(struct source *source)
 }
 
 /* Up to max records, or what came within wait_ms of the first wait; may be none. They are the caller's until
- * source_release. REASSIGNED: see above. FENCED: reopen. AWAY: Kafka cannot be reached (said once per outage; the
- * call goes on working when it is back). */
+ * source_release, which must come before a reopen and the close. REASSIGNED: see above; also, with the same
+ * assignment, when an offset to read lies outside the log. FENCED: reopen. AWAY: Kafka cannot be reached (said
+ * once per outage; the call goes on working when it is back). */
 MUST_CHECK static inline enum status source_take(struct source *source, size_t max, int wait_ms,
                                                  struct record *records, size_t *ret_count)
 {
@@ -124,7 +125,8 @@ MUST_CHECK static inline enum status source_stop(struct source *source, struct p
     return source->ops->stop(source, partition);
 }
 
-/* The newest end of the partition's log that was seen, without asking; OFFSET_NONE if unknown. For the lag. */
+/* The newest end of the partition's log that was seen, without asking, or the next offset to deliver when there is no
+ * record behind it; OFFSET_NONE if unknown. For the lag. */
 static inline int64_t source_end_seen(struct source *source, struct partition partition)
 {
     return source->ops->end_seen(source, partition);

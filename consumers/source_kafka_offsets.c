@@ -52,7 +52,13 @@ int64_t offsets_end_seen(struct source *source, struct partition partition)
     int64_t end = 0;
     rd_kafka_resp_err_t code = rd_kafka_get_watermark_offsets(
         kafka->client.rk, source_kafka_topic(kafka, partition.topic), partition.number, &start, &end);
-    return code == RD_KAFKA_RESP_ERR_NO_ERROR && end >= 0 ? end : OFFSET_NONE;
+    if (code != RD_KAFKA_RESP_ERR_NO_ERROR || end < 0) {
+        return OFFSET_NONE;
+    }
+    /* A transaction's end takes an offset that no record has: all that is there has been delivered. */
+    const struct input *input = group_find(kafka, partition);
+    bool nothing_left = input != NULL && input->next != OFFSET_NONE && input->fetched_end == end;
+    return nothing_left ? input->next : end;
 }
 
 /* Embedded only: see struct generation. */

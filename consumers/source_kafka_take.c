@@ -159,6 +159,14 @@ static enum status gather(struct source_kafka *kafka, int wait_ms, struct haul *
             waited = true;
             continue;
         }
+        if (message->err == RD_KAFKA_RESP_ERR__PARTITION_EOF) {
+            struct input *input = group_find_message(kafka, message);
+            if (input != NULL) {
+                input->fetched_end = message->offset;
+            }
+            rd_kafka_message_destroy(message);
+            continue;
+        }
         if (message->err != RD_KAFKA_RESP_ERR_NO_ERROR) {
             enum status status = judge(kafka, message);
             rd_kafka_message_destroy(message);

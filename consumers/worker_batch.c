@@ -152,9 +152,12 @@ static enum status fold_home(struct worker *worker, struct charge *charge)
         worker->outbox.count = outputs_before;
         charge->progressed = false;
         if (status == STATUS_MOVED) {
+            log_warn("the position in Redis is another than this worker's; recovering the home",
+                     " home=%d expected=%lld", home->number, (long long)charge->begun);
             recover_charge(worker, charge);
             return STATUS_OK;
         }
+        log_warn("Redis does not answer", " error=\"%s\"", worker->store->error);
         worker->store_dead = true;
         stats_add(worker->stats, STAT_redis_errors, 1);
         recover_all(worker);

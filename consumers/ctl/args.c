@@ -7,12 +7,12 @@
 #include <string.h>
 
 static const struct option_about *find(const struct option_about *options, const char *name, size_t len);
-static bool take_option(const struct option_about *options, int argc, char *const *argv, int *at,
+static bool take_option(const struct option_about *options, int argc, const char *const *argv, int *at,
                         char *ret_why, struct args *args);
 static bool is_option(const char *word);
 static bool check_required(const struct option_about *options, const struct args *args, char *ret_why);
 
-bool args_parse(const struct option_about *options, int argc, char *const *argv, char *ret_why,
+bool args_parse(const struct option_about *options, int argc, const char *const *argv, char *ret_why,
                 struct args *ret_args)
 {
     struct args args = {.given = mem_zalloc(((size_t)argc + 1) * sizeof *args.given),
@@ -69,7 +69,7 @@ static bool is_option(const char *word)
 }
 
 /* --name VALUE, --name=VALUE, -n VALUE, -nVALUE. */
-static bool take_option(const struct option_about *options, int argc, char *const *argv, int *at,
+static bool take_option(const struct option_about *options, int argc, const char *const *argv, int *at,
                         char *ret_why, struct args *args)
 {
     const char *word = argv[*at];

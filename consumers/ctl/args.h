@@ -37,7 +37,7 @@ struct args {
 
 /* False: ret_why (ARGS_SENTENCE bytes) says what is wrong, and *ret_args needs no args_done. "--" ends the
  * options; a lone "-" and negative numbers are no options. */
-bool args_parse(const struct option_about *options, int argc, char *const *argv, char *ret_why,
+bool args_parse(const struct option_about *options, int argc, const char *const *argv, char *ret_why,
                 struct args *ret_args);
 void args_done(struct args *args);
 

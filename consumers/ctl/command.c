@@ -47,9 +47,9 @@ const struct command command_table[] = {
 };
 const size_t command_count = sizeof command_table / sizeof *command_table;
 
-static int words_of(const char *name, int argc, char *const *argv);
+static int words_of(const char *name, int argc, const char *const *argv);
 
-const struct command *command_find(int argc, char *const *argv, int *ret_words)
+const struct command *command_find(int argc, const char *const *argv, int *ret_words)
 {
     for (size_t i = 0; i < command_count; i++) {
         int words = words_of(command_table[i].name, argc, argv);
@@ -117,7 +117,7 @@ void command_help_one(const struct command *command, struct buf *out)
     buf_done(&name);
 }
 
-bool command_args(const struct command *command, int argc, char *const *argv, char *ret_why,
+bool command_args(const struct command *command, int argc, const char *const *argv, char *ret_why,
                   struct args *ret_args)
 {
     struct args args;
@@ -139,7 +139,7 @@ bool command_args(const struct command *command, int argc, char *const *argv, ch
 }
 
 /* How many words the name has if the command line begins with them, else 0. */
-static int words_of(const char *name, int argc, char *const *argv)
+static int words_of(const char *name, int argc, const char *const *argv)
 {
     const char *blank = strchr(name, ' ');
     size_t len = blank != NULL ? (size_t)(blank - name) : strlen(name);

@@ -21,7 +21,7 @@ extern const struct command command_table[];
 extern const size_t command_count;
 
 /* The command that the first words name; NULL: none. *ret_words: how many words its name has. */
-const struct command *command_find(int argc, char *const *argv, int *ret_words);
+const struct command *command_find(int argc, const char *const *argv, int *ret_words);
 
 /* --help: of all, or of one. */
 void command_help(struct buf *out);
@@ -29,7 +29,7 @@ void command_help_one(const struct command *command, struct buf *out);
 
 /* The rest of a command line against the command: options, number of words. False: ret_why (ARGS_SENTENCE).
  */
-bool command_args(const struct command *command, int argc, char *const *argv, char *ret_why,
+bool command_args(const struct command *command, int argc, const char *const *argv, char *ret_why,
                   struct args *ret_args);
 
 /* ---- each family has its file; its options stand there too */

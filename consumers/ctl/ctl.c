@@ -91,7 +91,7 @@ bool ctl_store_if_there(struct ctl *ctl)
 {
     char why[256] = "";
     return open_store(ctl, why) == STATUS_OK &&
-           installation_read(ctl->store, &ctl->installation) == STATUS_OK && ctl->installation.homes > 0;
+           installation_read(ctl->store, ctl->settings, &ctl->installation) == STATUS_OK && ctl->installation.homes > 0;
 }
 
 bool ctl_admin(struct ctl *ctl)
@@ -115,7 +115,7 @@ bool ctl_installed(struct ctl *ctl)
     if (!ctl_store(ctl)) {
         return false;
     }
-    enum status status = installation_read(ctl->store, &ctl->installation);
+    enum status status = installation_read(ctl->store, ctl->settings, &ctl->installation);
     if (status != STATUS_OK) {
         ctl_fail_redis(ctl, status, ctl->store->error);
         return false;

@@ -14,6 +14,8 @@ const struct option_about homes_options[] = {
 static void print_homes(struct ctl *ctl, const struct standing *standings, size_t count);
 static void print_feeders(struct ctl *ctl, const struct standing *standings, size_t count);
 static void print_parked(struct ctl *ctl, const struct standing *standings, size_t count);
+static bool is_parked(const struct standing *standing);
+static bool is_first_of_reason(const struct standing *standings, size_t at);
 static void write_json(struct ctl *ctl, const struct standing *standings, size_t count, bool feeders);
 static void cell_offset(struct table *table, int64_t offset);
 static void cell_position(struct table *table, int64_t position);
@@ -114,19 +116,44 @@ static void print_feeders(struct ctl *ctl, const struct standing *standings, siz
     table_done(&table);
 }
 
+/* Many partitions may be parked for one reason: that is one line. */
 static void print_parked(struct ctl *ctl, const struct standing *standings, size_t count)
 {
     for (size_t i = 0; i < count; i++) {
-        const struct standing *standing = &standings[i];
-        const char *topic = settings_input_name(ctl->settings, (size_t)standing->place.topic);
-        if (!slice_is(standing_state(standing), "parked")) {
+        if (!is_first_of_reason(standings, i)) {
             continue;
         }
+        const char *gap = " ";
         buf_char(&ctl->out, '\n');
         ctl_styled(ctl, STYLE_BAD, "parked");
-        buf_printf(&ctl->out, " %s %d: %.*s\n", standing->place.topic == 0 ? "home" : topic,
-                   (int)standing->place.partition, SLICE_ARG(standing->why));
+        for (size_t k = i; k < count; k++) {
+            const struct standing *standing = &standings[k];
+            if (is_parked(standing) && slice_equal(standing->why, standings[i].why)) {
+                const char *topic = settings_input_name(ctl->settings, (size_t)standing->place.topic);
+                buf_printf(&ctl->out, "%s%s %d", gap, standing->place.topic == 0 ? "home" : topic,
+                           (int)standing->place.partition);
+                gap = ", ";
+            }
+        }
+        buf_text(&ctl->out, ": ");
+        text_plain(&ctl->out, standings[i].why);
+        buf_char(&ctl->out, '\n');
     }
+}
+
+static bool is_parked(const struct standing *standing)
+{
+    return slice_is(standing_state(standing), "parked");
+}
+
+static bool is_first_of_reason(const struct standing *standings, size_t at)
+{
+    for (size_t i = 0; i < at; i++) {
+        if (is_parked(&standings[i]) && slice_equal(standings[i].why, standings[at].why)) {
+            return false;
+        }
+    }
+    return is_parked(&standings[at]);
 }
 
 static void write_json(struct ctl *ctl, const struct standing *standings, size_t count, bool feeders)

@@ -14,7 +14,7 @@ extern char **environ;
 struct common {
     const char *config;
     bool help, version;
-    char **words;
+    const char **words;
     int word_count;
 };
 

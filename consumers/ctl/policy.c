@@ -1,11 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* loyalctl policy check, activate, show. */
+#include "common/clock.h"
 #include "common/mem.h"
 #include "consumers/ctl/command.h"
 #include "consumers/ctl/policy_append.h"
 #include "producers/kafka_writer.h"
 
+#include <time.h>
 #include <unistd.h>
+
+#define FOLD_WAIT_MS 5000
+#define FOLD_POLL_MS 50
 
 const struct option_about policy_options[] = {
     {"yes", OPTION_FLAG, NULL, "do not ask on the terminal before a policy that is live"},
@@ -26,6 +31,7 @@ struct version {
 };
 
 static void say_policy(struct ctl *ctl, const char *file, const struct policy *policy);
+static void say_activated(struct ctl *ctl, const struct policy *policy, int32_t homes);
 static bool count_homes(struct ctl *ctl, int32_t *ret_homes);
 static bool gather_versions(struct ctl *ctl, struct version **ret_versions, size_t *ret_count);
 static int show_version(struct ctl *ctl, const struct version *version, bool as_text);
@@ -64,10 +70,7 @@ int policy_activate(struct ctl *ctl, const struct args *args)
         result = policy_append(ctl, policy, homes);
     }
     if (result == CTL_DONE) {
-        buf_printf(&ctl->out,
-                   "activated: it is in force in each of the %d homes from its next record on; see loyalctl "
-                   "policy show\n",
-                   (int)homes);
+        say_activated(ctl, policy, homes);
     }
     policy_free(policy);
     return result;
@@ -96,6 +99,31 @@ static void say_policy(struct ctl *ctl, const char *file, const struct policy *p
     static const char *const modes[] = {[MODE_OFF] = "off", [MODE_SHADOW] = "shadow", [MODE_LIVE] = "live"};
     buf_printf(&ctl->out, "%s: policy %s, mode %s, %zu follow-up%s\n", file, policy->version,
                modes[policy->mode], policy->follow_up_count, policy->follow_up_count == 1 ? "" : "s");
+}
+
+/* A moment is given to the homes to fold it, where there is somebody who does. */
+static void say_activated(struct ctl *ctl, const struct policy *policy, int32_t homes)
+{
+    const struct timespec pause = {.tv_nsec = FOLD_POLL_MS * 1000000L};
+    int64_t until_us = clock_monotonic_us() + FOLD_WAIT_MS * 1000LL;
+    int32_t folded = 0;
+    bool there = ctl_store_if_there(ctl);
+    buf_printf(&ctl->out, "activated: it is in the log of all %d homes\n", (int)homes);
+    ctl_flush(ctl);
+    while (there && folded < ctl->installation.homes && clock_monotonic_us() < until_us) {
+        struct hash home = {0};
+        there = ctl_hash(ctl, folded, "home", &home, NULL);
+        if (slice_is(hash_value(&home, SLICE("policy")), policy->version)) {
+            folded++;
+        } else {
+            (void)nanosleep(&pause, NULL);
+        }
+    }
+    if (there && folded == ctl->installation.homes) {
+        buf_text(&ctl->out, "in force: all homes have folded it\n");
+    } else {
+        buf_text(&ctl->out, "each home goes by it as soon as it has folded it; see loyalctl policy show\n");
+    }
 }
 
 /* As the log has them: Redis may not know yet. */

@@ -76,7 +76,9 @@ def run_latencies(machine, options, kind):
             result = latency.measure(machine, installation, kind == "straight", options.seconds)
             found.append(result)
             say(f"latency {kind} {number + 1}/{options.runs}: p50 {result['p50']:.1f} ms, p99 {result['p99']:.1f} ms, "
-                f"max {result['max']:.1f} ms of {result['count']} triggers; sender at most {result['behind']:.1f} ms late")
+                f"max {result['max']:.1f} ms of {result['count']} triggers; Kafka had half of the events after "
+                f"{result['acknowledged']:.1f} ms; sender at most {result['behind']:.1f} ms late; load "
+                f"{os.getloadavg()[0]:.1f}")
             warn(installation)
         finally:
             installation.remove()
@@ -121,11 +123,13 @@ def spread(drains):
 
 
 def report_latencies(latencies):
-    lines = ["| event to visible trigger, 2,000 events/s | p50 ms | p99 ms | max ms | triggers |", "|---|--:|--:|--:|--:|"]
+    lines = ["| event to visible trigger, 2,000 events/s | p50 ms | p99 ms | max ms | of p50: until Kafka has the event | triggers |",
+             "|---|--:|--:|--:|--:|--:|"]
     names = {"straight": "straight", "feeder": "through a feeder"}
     for kind, found in latencies.items():
         lines.append(f"| {names[kind]} | {median(found, 'p50'):.1f} | {median(found, 'p99'):.1f} | "
-                     f"{median(found, 'max'):.1f} | {median(found, 'count'):,.0f} |")
+                     f"{median(found, 'max'):.1f} | {median(found, 'acknowledged'):.1f} | "
+                     f"{median(found, 'count'):,.0f} |")
     return lines
 
 

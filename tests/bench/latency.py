@@ -54,11 +54,15 @@ class Reader(threading.Thread):
 
 
 def send(machine, topic, events, partitioner="murmur2"):
-    """At RATE per second; when each event whose trigger is awaited was handed over."""
+    """At RATE per second. When each event whose trigger is awaited was handed over, and when Kafka had it."""
     producer = confluent_kafka.Producer({"bootstrap.servers": machine.bootstrap, "linger.ms": 0, "acks": "all",
                                          "partitioner": partitioner})
     headers = [("content-type", b"application/cloudevents+json")]
-    sent, behind = {}, 0.0
+    sent, taken, behind = {}, {}, 0.0
+
+    def note(wanted):
+        return lambda error, message: taken.__setitem__(wanted, time.monotonic())
+
     begin = time.monotonic()
     for number, (key, body, wanted) in enumerate(events):
         due = begin + number / RATE
@@ -67,12 +71,14 @@ def send(machine, topic, events, partitioner="murmur2"):
             time.sleep(min(left, 0.001))
         now = time.monotonic()
         behind = max(behind, now - due)
-        if wanted is not None:
+        if wanted is None:
+            producer.produce(topic, body, key, headers=headers)
+        else:
             sent[wanted] = now
-        producer.produce(topic, body, key, headers=headers)
+            producer.produce(topic, body, key, headers=headers, on_delivery=note(wanted))
     if producer.flush(WAIT_SECONDS):
         raise TimeoutError("Kafka has not taken all events")
-    return sent, behind
+    return sent, taken, behind
 
 
 def measure(machine, installation, straight, seconds):
@@ -81,17 +87,18 @@ def measure(machine, installation, straight, seconds):
     reader.start()
     installation.start()
     topic = f"{installation.name}.events" if straight else installation.feeder
-    warm, _ = send(machine, topic, events[:RATE * WARM_SECONDS])
+    warm, _, _ = send(machine, topic, events[:RATE * WARM_SECONDS])
     await_triggers(installation, reader, warm)
-    sent, behind = send(machine, topic, events[RATE * WARM_SECONDS:])
+    sent, taken, behind = send(machine, topic, events[RATE * WARM_SECONDS:])
     await_triggers(installation, reader, sent)
     reader.done.set()
     reader.join()
     if reader.doubled:
         raise RuntimeError(f"{reader.doubled} triggers came twice")
     times = sorted((reader.came[key] - at) * 1000 for key, at in sent.items())
+    acknowledged = sorted((taken[key] - at) * 1000 for key, at in sent.items())
     return {"p50": times[len(times) // 2], "p99": times[int(len(times) * 0.99)], "max": times[-1], "count": len(times),
-            "behind": behind * 1000}
+            "acknowledged": acknowledged[len(acknowledged) // 2], "behind": behind * 1000}
 
 
 def await_triggers(installation, reader, sent):

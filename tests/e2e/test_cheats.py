@@ -77,7 +77,7 @@ def forge_trigger(t):
     return "unexplained"
 
 
-def swap_triggers_customer(t):
+def move_trigger(t):
     line = t.change(t.of_topic(TRIGGERS, lambda line: '"offset":' in line["v"]))
     body = json.loads(line["v"])
     body["data"]["offset"] += 1
@@ -149,8 +149,9 @@ def double_copy(t):
     return "doubled"
 
 
-def drop_continuation(t):
-    del t.lines[t.of_topic(HOME_LOG, lambda line: any(str(v).startswith("continuation") for _, v in line["h"]))]
+def drop_chunk(t):
+    """And with it those that came of it."""
+    del t.lines[t.of_topic(HOME_LOG, lambda line: any(str(v).startswith("chunk") for _, v in line["h"]))]
     return "lost"
 
 
@@ -216,8 +217,8 @@ def forget_erased(t):
 
 
 CHEATS = [
-    drop_trigger, double_trigger, forge_trigger, swap_triggers_customer, drop_decision, alter_reason, alter_letter,
-    drop_letter, double_letter, swap_records, drop_acknowledged, drop_copy, double_copy, drop_continuation, change_customer,
+    drop_trigger, double_trigger, forge_trigger, move_trigger, drop_decision, alter_reason, alter_letter,
+    drop_letter, double_letter, swap_records, drop_acknowledged, drop_copy, double_copy, drop_chunk, change_customer,
     change_order, drop_customer, add_key, change_total, remove_timer, delay_timer, remove_from_index, move_position_back,
     forget_erased,
 ]  # fmt: skip
@@ -229,14 +230,14 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     recording = Recording.load(options.recording)
-    verdict = check(recording)
+    verdict = good = check(recording)
     print(f"the good run: {verdict.report()}")
     failures = 0 if verdict.is_good else 1
     for cheat in CHEATS:
         tampered = Tampered(recording, random.Random(f"{cheat.__name__} {options.seed}"))
         expected = cheat(tampered)
         verdict = tampered.verdict()
-        caught = verdict.counts[expected] > 0
+        caught = verdict.counts[expected] > good.counts[expected]
         failures += not caught
         told = verdict.sentences[expected][0] if caught else verdict.line()
         print(f"{cheat.__name__}: {'caught' if caught else 'NOT CAUGHT'}, {expected}: {told[:160]}")

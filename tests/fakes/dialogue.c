@@ -261,6 +261,12 @@ void worker_is_killed(int worker)
     hand->last = STATUS_OK;
 }
 
+void worker_is_abandoned(int worker)
+{
+    source_fake_abandon(world.hands[worker].source);
+    worker_is_killed(worker);
+}
+
 void worker_restarts(int worker)
 {
     worker_drain(world_worker(worker));

@@ -9,7 +9,7 @@
 #ifndef TESTS_FAKES_DIALOGUE_H
 #define TESTS_FAKES_DIALOGUE_H
 
-#include "common/stats.h"
+#include "consumers/worker.h"
 #include "tests/fakes/fake_kafka.h"
 #include "tests/fakes/store_fake.h"
 
@@ -96,6 +96,8 @@ void turns_of(int worker, int count);
 void until_idle(void);
 /* The process ends without a word, and a new one of its name begins. */
 void worker_is_killed(int worker);
+/* The same for one that was left in the middle of a turn. */
+void worker_is_abandoned(int worker);
 void worker_restarts(int worker); /* cleanly */
 void worker_ends(int worker);     /* cleanly; its next turn is that of a new one */
 /* worker i has homes where home mod of == i; all feeders go to worker 0. */
@@ -140,6 +142,7 @@ const char *last_header(int32_t home, const char *name);
 void then_parked(int32_t home, const char *words);
 void then_feeder_parked(const char *topic, const char *words);
 void then_ready(int32_t home);
+bool is_parked(const char *topic, int32_t partition, const char *words);
 void given_command(const char *topic, int32_t partition, const char *command);
 /* A turn of this worker ends the process; its error holds these words. */
 void then_process_ends(int worker, const char *words);

@@ -203,19 +203,23 @@ const char *last_header(int32_t home, const char *name)
     return "";
 }
 
+bool is_parked(const char *topic, int32_t partition, const char *words)
+{
+    const char *status = status_of(topic, partition);
+    return strncmp(status, "parked ", 7) == 0 && strstr(status, words) != NULL;
+}
+
 void then_parked(int32_t home, const char *words)
 {
-    const char *status = status_of(HOME_LOG, home);
-    if (strncmp(status, "parked ", 7) != 0 || strstr(status, words) == NULL) {
-        fail_msg("home %d is \"%s\", not parked with \"%s\"", home, status, words);
+    if (!is_parked(HOME_LOG, home, words)) {
+        fail_msg("home %d is \"%s\", not parked with \"%s\"", home, status_of(HOME_LOG, home), words);
     }
 }
 
 void then_feeder_parked(const char *topic, const char *words)
 {
-    const char *status = status_of(topic, 0);
-    if (strncmp(status, "parked ", 7) != 0 || strstr(status, words) == NULL) {
-        fail_msg("%s is \"%s\", not parked with \"%s\"", topic, status, words);
+    if (!is_parked(topic, 0, words)) {
+        fail_msg("%s is \"%s\", not parked with \"%s\"", topic, status_of(topic, 0), words);
     }
 }
 

@@ -3,7 +3,6 @@
 #ifndef TESTS_FAKES_DIALOGUE_WORLD_H
 #define TESTS_FAKES_DIALOGUE_WORLD_H
 
-#include "consumers/worker.h"
 #include "tests/fakes/dialogue.h"
 
 #define WARNINGS_MAX 16

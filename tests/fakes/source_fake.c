@@ -22,6 +22,7 @@ struct source_fake {
     struct partition *partitions;
     size_t count;
     size_t turn; /* which partition comes first, in turns */
+    struct record *records; /* the worker's, of which `lent` are out */
     size_t lent;
     enum status take_status;
     bool fails_start, dead;
@@ -124,6 +125,7 @@ static enum status fake_take(struct source *source, size_t max, int wait_ms, str
         read_partition(fake, &fake->readings[(fake->turn + i) % fake->count], max, records, &count);
     }
     fake->turn++;
+    fake->records = records;
     fake->lent = *ret_count = count;
     return STATUS_OK;
 }
@@ -273,6 +275,11 @@ struct source *source_fake_open(struct fake_kafka *kafka, int member)
 void source_fake_fail_take(struct source *source, enum status status)
 {
     fake_of(source)->take_status = status;
+}
+
+void source_fake_abandon(struct source *source)
+{
+    fake_release(source, fake_of(source)->records, fake_of(source)->lent);
 }
 
 void source_fake_fail_start(struct source *source)

@@ -13,6 +13,9 @@ struct source *source_fake_open(struct fake_kafka *kafka, int member);
 /* The next take ends like this, once. */
 void source_fake_fail_take(struct source *source, enum status status);
 
+/* What is lent will not come back: the worker was left in the middle of a turn. Frees it. */
+void source_fake_abandon(struct source *source);
+
 /* Starting a partition fails once. */
 void source_fake_fail_start(struct source *source);
 

@@ -2,6 +2,7 @@
 """A source that reads a running system: all partitions from their beginning to their end, as readers see them that
 want committed records only, and the homes' keys in Redis."""
 
+import hashlib
 import json
 import uuid
 
@@ -10,6 +11,11 @@ import redis
 
 PIPELINE = 1000
 QUIET_SECONDS = 60
+
+
+def erasure_key(meta):
+    """The key of the hashes of erased ids, as the contract says."""
+    return hashlib.sha256(f"{meta['prefix']}/{meta['home_log']}".encode()).hexdigest()
 
 
 class Live:
@@ -26,8 +32,7 @@ class Live:
             "prefix": prefix,
             **(topics or {}),
         }
-        installation = self.store.hgetall(f"{prefix}:installation")
-        self.meta["erasure_key"] = installation.get("erasure_key", "")
+        self.meta["erasure_key"] = erasure_key(self.meta)
         self.meta["homes"] = len(self.partitions(self.consumer(), self.meta["home_log"]))
 
     def consumer(self):

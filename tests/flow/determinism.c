@@ -1,0 +1,117 @@
+/* SPDX-License-Identifier: MIT */
+/* The same log gives the same bytes of state and the same outputs: wherever batches and runs are cut, however many
+ * workers there are, however little they keep in memory, live or in silence. */
+#include "tests/fakes/dialogue_world.h"
+#include "tests/fakes/made_up.h"
+#include "tests/fakes/refold.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#define SEEDS  12
+#define EVENTS 250
+
+static void given_a_made_up_log(uint64_t seed)
+{
+    struct dice dice = {.state = seed};
+    expect_any_warnings();
+    given_batches(1 + dice_throw(&dice, 20), 1 + dice_throw(&dice, 20));
+    made_up_policy(&dice);
+    for (int i = 0; i < EVENTS; i++) {
+        made_up_event(&dice);
+        made_up_pause(&dice);
+        if (dice_throw(&dice, 3) == 0) {
+            worker_turns(1 + dice_throw(&dice, 3));
+        }
+    }
+    until_idle();
+    time_passes(3 * DAYS);
+    until_idle();
+}
+
+static void then_a_fold_is_the_same(const struct refold_options *options, const struct refolded *wanted)
+{
+    char what[160];
+    struct refolded found;
+    snprintf(what, sizeof what, "batch.events %lld, batch.run %lld, cache.customers %lld, %d workers%s",
+             (long long)options->events, (long long)options->run, (long long)options->customers,
+             options->workers, options->silent ? ", silent" : "");
+    refold(world.kafka, options, &found);
+    bool same = refolded_equal(wanted, &found, what);
+    refolded_free(&found);
+    if (!same) {
+        fail_msg("%s: another fold", what);
+    }
+}
+
+static void then_every_fold_is_the_same(void)
+{
+    static const struct refold_options options[] = {
+        {1,    1000, 60000, 1, false},
+        {2,    1000, 60000, 1, false},
+        {7,    1000, 60000, 1, false},
+        {4000, 1000, 60000, 1, false},
+        {4000, 1,    60000, 1, false},
+        {4000, 2,    60000, 1, false},
+        {7,    3,    60000, 3, false},
+        {7,    1000, 1,     1, false},
+        {1,    1,    0,     3, false},
+    };
+    struct refolded wanted;
+    refold_of_world(world.kafka, world.memory, &wanted);
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        then_a_fold_is_the_same(&options[i], &wanted);
+    }
+    free(wanted.outputs);
+    free(wanted.internal);
+    wanted.outputs = wanted.internal = NULL; /* what was sent before is not sent again */
+    for (size_t i = 0; i < sizeof options / sizeof *options; i++) {
+        struct refold_options silent = options[i];
+        silent.silent = true;
+        then_a_fold_is_the_same(&silent, &wanted);
+    }
+    refolded_free(&wanted);
+}
+
+static void any_fold_of_a_log_gives_the_same_state_and_outputs(void **state)
+{
+    for (uint64_t seed = 1; seed <= SEEDS; seed++) {
+        print_message("seed %d\n", (int)seed);
+        given_a_made_up_log(seed);
+        then_every_fold_is_the_same();
+        assert_int_equal(dialogue_end(state), 0);
+        assert_int_equal(dialogue_begin(state), 0);
+    }
+}
+
+static void the_log_of_such_a_test_is_worth_it(void **state)
+{
+    (void)state;
+    size_t triggers = 0, continuations = 0, chunks = 0, letters = 0;
+    for (uint64_t seed = 1; seed <= 3; seed++) {
+        given_a_made_up_log(seed);
+        triggers += trigger_count();
+        continuations += control_count("continuation");
+        chunks += control_count("chunk");
+        letters += (size_t)outcome_now(OUTCOME_dead_lettered);
+        assert_true(outcome_now(OUTCOME_duplicate) > 0);
+        assert_true(outcome_now(OUTCOME_copied) > 0);
+        assert_int_equal(dialogue_end(state), 0);
+        assert_int_equal(dialogue_begin(state), 0);
+    }
+    print_message("triggers %zu, continuations %zu, chunks %zu, letters %zu\n", triggers, continuations, chunks,
+                  letters);
+    assert_true(triggers > 100);
+    assert_true(continuations > 5);
+    assert_true(chunks > 20);
+    assert_true(letters > 20);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        flow_test(the_log_of_such_a_test_is_worth_it),
+        flow_test(any_fold_of_a_log_gives_the_same_state_and_outputs),
+    };
+    return cmocka_run_group_tests_name("determinism", tests, NULL, NULL);
+}
