@@ -200,8 +200,9 @@ static void wait_for_end(struct daemon *daemon, const sigset_t *signals)
 {
     siginfo_t info;
     while (!atomic_load(&daemon->drain)) {
-        (void)sigwaitinfo(signals, &info);
-        atomic_store(&daemon->drain, info.si_pid != getpid() || atomic_load(&daemon->drain));
+        if (sigwaitinfo(signals, &info) > 0 && info.si_pid != getpid()) {
+            atomic_store(&daemon->drain, true);
+        }
     }
     int64_t until_us = clock_monotonic_us() + 1000 * daemon->settings->shutdown_timeout;
     log_info("draining: a batch in hand is finished", "%s", "");

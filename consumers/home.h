@@ -121,8 +121,8 @@ void home_cut(struct home *home, struct arena *arena);
 /* The commits that were cut are on their way: reads will show them. */
 void home_begun(struct home *home);
 
-/* When a timer may be due, DUE_NEVER if there is none: never too late, but too early where the window of timers
- * that has been read ends, and INT64_MIN while nothing has been read. */
+/* When a timer may be due, DUE_NEVER if there is none: never too late, but too early where the window of
+ * timers that has been read ends, and INT64_MIN while nothing has been read. */
 int64_t home_next_due(struct home *home);
 
 #endif

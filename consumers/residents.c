@@ -54,16 +54,18 @@ struct resident *residents_add(struct residents *residents, struct slice id)
 size_t residents_sweep(struct residents *residents, size_t wanted)
 {
     size_t gone = 0;
-    for (size_t looked = 0; looked < 2 * residents->capacity && gone < wanted; looked++) {
+    for (size_t moved = 0; moved < 2 * residents->capacity && gone < wanted;) {
         if (residents->hand >= residents->capacity) {
             residents->hand = 0;
         }
         struct resident *resident = residents->slots[residents->hand];
         if (resident == NULL || resident->touched || resident->firing) {
             residents->hand++;
+            moved++;
         } else if (resident->recent) {
             resident->recent = false;
             residents->hand++;
+            moved++;
         } else {
             remove_slot(residents, residents->hand); /* may move another one here: look again */
             gone++;

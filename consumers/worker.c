@@ -369,8 +369,9 @@ static void save_offsets(struct worker *worker)
                        : charge->home->position > charge->live_from ? charge->home->position
                                                                     : charge->live_from;
         const char *topic = settings_input_name(worker->options.settings, (size_t)charge->partition.topic);
-        fields[count++] = (struct field){.name = arena_printf(arena, "%s/%d", topic, charge->partition.number),
-                                         .value = arena_printf(arena, "%lld", (long long)next)};
+        fields[count++] =
+            (struct field){.name = arena_printf(arena, "%s/%d", topic, charge->partition.number),
+                           .value = arena_printf(arena, "%lld", (long long)next)};
     }
     if (count > 0 && store_note_set(worker->store, "offsets", fields, count) != STATUS_OK) {
         log_warn("the offsets could not be saved in Redis", " error=\"%s\"", worker->store->error);

@@ -21,7 +21,8 @@ struct worker_options {
     const char *name;                /* PROCESS-WORKER */
     int32_t homes;                   /* partitions of the home log */
     struct slice erasure_key;
-    const char *policy_version; /* of the policy file that the process was started with, "" if none: only compared */
+    const char
+        *policy_version; /* of the policy file that the process was started with, "" if none: only compared */
     struct source *source; /* takes */
     struct sink *sink;     /* takes */
     struct store *store;   /* takes */

@@ -21,6 +21,7 @@ static enum status fold_records(struct worker *worker, struct charge *charge, st
 static enum status fold_one(struct worker *worker, struct charge *charge, struct entry *entry);
 static enum status stop_here(struct worker *worker, struct charge *charge, enum status status,
                              const char *why);
+static int64_t offset_in_hand(const struct charge *charge);
 static enum status foresee(struct worker *worker, struct charge *charge, struct entry *entries);
 static enum status load(struct worker *worker, struct charge *charge, struct wants *wants);
 static bool is_skipped(const struct charge *charge, int64_t offset);
@@ -270,11 +271,10 @@ static enum status stop_here(struct worker *worker, struct charge *charge, enum 
     if (why[0] == '\0') {
         snprintf(sentence, sizeof sentence,
                  "three processes in a row have ended while they folded the record at "
-                 "offset %lld; look at it, then retry or skip it",
+                 "offset %lld; look at it, then retry (or, in a home, skip it)",
                  (long long)charge->poison);
     } else {
-        int64_t next = charge->home != NULL ? charge->home->position : charge->next;
-        snprintf(sentence, sizeof sentence, "at offset %lld: %s", (long long)next, why);
+        snprintf(sentence, sizeof sentence, "at offset %lld: %s", (long long)offset_in_hand(charge), why);
     }
     if (status_verdict(status) == VERDICT_park) {
         recover_park(worker, charge, sentence);
@@ -282,6 +282,17 @@ static enum status stop_here(struct worker *worker, struct charge *charge, enum 
         snprintf(worker->error, sizeof worker->error, "home %d %.200s", charge->partition.number, sentence);
     }
     return status;
+}
+
+/* The record that was to be folded; the position may be that of a transaction's marker before it. */
+static int64_t offset_in_hand(const struct charge *charge)
+{
+    int64_t next = charge->home != NULL ? charge->home->position : charge->next;
+    size_t i = 0;
+    while (i < charge->record_count && charge->records[i]->offset < next) {
+        i++;
+    }
+    return i < charge->record_count ? charge->records[i]->offset : next;
 }
 
 /* The customers of the whole batch, in one round trip. */

@@ -74,10 +74,10 @@ struct worker {
     struct buf scratch;
     struct policies policies; /* every policy that was met; few */
 
-    bool careful;        /* after unclean ends: one record at a time, its offset stored first */
-    size_t careful_left; /* records until that is over */
+    bool careful;         /* after unclean ends: one record at a time, its offset stored first */
+    size_t careful_left;  /* records until that is over */
     bool policy_compared; /* a difference from the policy file was said */
-    bool start_noted;    /* this start is counted among those without progress */
+    bool start_noted;     /* this start is counted among those without progress */
     bool progress_noted;
 
     int64_t now_ms, idle_ms, swept_ms;

@@ -305,8 +305,8 @@ static enum status start_feeder(struct worker *worker, struct charge *charge, st
         return STATUS_OK;
     }
     if (status == STATUS_OK && check->committed == OFFSET_NONE && !check->taken) {
-        /* Its beginning becomes C, with this turn's transaction; it goes on waiting until that can be read. So
-         * a feeder that has never had a record does not look like one whose C was lost. */
+        /* Its beginning becomes C, with this turn's transaction; it goes on waiting until that can be read.
+         * So a feeder that has never had a record does not look like one whose C was lost. */
         charge->progressed = true;
         return STATUS_OK;
     }
@@ -337,7 +337,8 @@ static enum status go(struct worker *worker, struct charge *charge, int64_t star
     return STATUS_OK;
 }
 
-/* What is in force is what the log says; a file that says something else is perhaps one that nobody activated. */
+/* What is in force is what the log says; a file that says something else is perhaps one that nobody
+ * activated. */
 static void compare_policy(struct worker *worker, const struct charge *charge)
 {
     const char *file = worker->options.policy_version;
@@ -346,8 +347,9 @@ static void compare_policy(struct worker *worker, const struct charge *charge)
         return;
     }
     worker->policy_compared = true;
-    log_warn("the policy in force is another than the file's; `loyalctl policy activate` puts the file in force",
-             " in_force=%s file=%s", charge->home->policy->version, file);
+    log_warn(
+        "the policy in force is another than the file's; `loyalctl policy activate` puts the file in force",
+        " in_force=%s file=%s", charge->home->policy->version, file);
 }
 
 static const char *topic_of(const struct worker *worker, const struct charge *charge)

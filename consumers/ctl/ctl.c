@@ -91,7 +91,8 @@ bool ctl_store_if_there(struct ctl *ctl)
 {
     char why[256] = "";
     return open_store(ctl, why) == STATUS_OK &&
-           installation_read(ctl->store, ctl->settings, &ctl->installation) == STATUS_OK && ctl->installation.homes > 0;
+           installation_read(ctl->store, ctl->settings, &ctl->installation) == STATUS_OK &&
+           ctl->installation.homes > 0;
 }
 
 bool ctl_admin(struct ctl *ctl)

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* loyalctl customer, export and erase. */
+#include "common/clock.h"
 #include "consumers/ctl/command.h"
 #include "consumers/ctl/customer_view.h"
 #include "consumers/ctl/json_out.h"
@@ -57,7 +58,7 @@ int export_customer(struct ctl *ctl, const struct args *args)
     int result = customer_exists(view.customer) ? CTL_DONE : say_unknown(&view);
     if (result == CTL_DONE) {
         json_open(&ctl->out, NULL, '{');
-        json_time(&ctl->out, "exported_at", view.now_ms);
+        json_time(&ctl->out, "exported_at", clock_wall_ms());
         customer_view_json(&view, &ctl->out);
         write_kept(ctl, &view);
         json_text(

@@ -10,6 +10,7 @@
 
 #define HASH_CHARS 64
 
+static bool read_now(struct ctl *ctl, struct customer_view *view);
 static bool read_customer(struct ctl *ctl, struct customer_view *view);
 static bool find_erased(struct ctl *ctl, struct customer_view *view);
 static int compare_items(const void *a, const void *b);
@@ -22,7 +23,8 @@ bool customer_view_open(struct ctl *ctl, const char *id, struct customer_view *r
     }
     view.home = partition_of(view.id, ctl->installation.homes);
     view.customer = customer_create(view.id);
-    if (!ctl_policy(ctl, view.home, &view.policy) || !read_customer(ctl, &view) || !find_erased(ctl, &view)) {
+    if (!ctl_policy(ctl, view.home, &view.policy) || !read_now(ctl, &view) || !read_customer(ctl, &view) ||
+        !find_erased(ctl, &view)) {
         customer_view_close(&view);
         return false;
     }
@@ -70,6 +72,20 @@ const char *customer_view_order_state(const struct order *order)
         return "cancelled";
     }
     return order_stands(order) ? "stands" : "wholly refunded";
+}
+
+/* Where events' own time is the clock, it is as late as the home has come. */
+static bool read_now(struct ctl *ctl, struct customer_view *view)
+{
+    struct hash home = {0};
+    if (view->policy == NULL || view->policy->clock == CLOCK_APPEND) {
+        return true;
+    }
+    if (!ctl_hash(ctl, view->home, "home", &home, NULL)) {
+        return false;
+    }
+    view->now_ms = hash_number(&home, "time");
+    return true;
 }
 
 static bool read_customer(struct ctl *ctl, struct customer_view *view)

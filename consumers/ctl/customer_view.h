@@ -15,7 +15,7 @@ struct customer_view {
     struct policy *policy; /* NULL: none in force */
     struct slice zone;     /* the customer's */
     bool erased;
-    int64_t now_ms;
+    int64_t now_ms; /* as the home sees it */
 };
 
 /* False: the sentence has been said. */

@@ -1,47 +1,25 @@
 /* SPDX-License-Identifier: MIT */
-/* loyalctl home N ... and feeder TOPIC N ...: one partition, and what an operator decides about it. Decisions
- * are done by the partition's owner, who looks for them every second; here we wait for it and tell what came
- * of it. */
+/* loyalctl home N ... and feeder TOPIC N ...: one partition, and what an operator decides about it. */
 #include "common/clock.h"
 #include "consumers/ctl/command.h"
+#include "consumers/ctl/home_command.h"
 #include "consumers/ctl/standing.h"
 #include "consumers/ctl/table.h"
 #include "consumers/ctl/when.h"
 #include "producers/kafka_writer.h"
 
 #include <string.h>
-#include <time.h>
-
-#define ANSWER_MS  5000   /* for the owner to take the command */
-#define REBUILD_MS 600000 /* a rebuild clears the home before it says so */
-#define STATE_MS   10000  /* then for the state that comes of it */
-#define POLL_MS    50
 
 const struct option_about home_options[] = {
     {"yes", OPTION_FLAG, NULL, "do not ask"},
     {NULL,  OPTION_FLAG, NULL, NULL        },
 };
 
-/* The partition that the command line names. */
-struct target {
-    const char *topic;
-    int32_t partition;
-    bool is_home;
-    struct slice field; /* in the notes */
-};
-
-static int act(struct ctl *ctl, const struct args *args, const struct target *target, const char *verb);
-static int show(struct ctl *ctl, const struct target *target);
+static int act(struct ctl *ctl, const struct args *args, const struct home_target *target, const char *verb);
+static int show(struct ctl *ctl, const struct home_target *target);
 static void show_home(struct ctl *ctl, const struct standing *standing);
-static int skip(struct ctl *ctl, const struct args *args, const struct target *target);
-static int check_offset(struct ctl *ctl, const struct target *target, int64_t offset);
-static int command(struct ctl *ctl, const struct target *target, const char *word);
-static bool wait_taken(struct ctl *ctl, const struct target *target, int64_t wait_ms, bool *ret_taken);
-static bool wait_state(struct ctl *ctl, const struct target *target, struct standing *ret_standing);
-static int withdraw(struct ctl *ctl, const struct target *target, struct slice old_status);
-static bool read_note_field(struct ctl *ctl, const char *note, struct slice field, struct slice *ret_value);
-static bool note_set(struct ctl *ctl, const char *note, struct slice field, struct slice value);
-static bool note_unset(struct ctl *ctl, const char *note, struct slice field);
+static int skip(struct ctl *ctl, const struct args *args, const struct home_target *target);
+static int check_offset(struct ctl *ctl, const struct home_target *target, int64_t offset);
 
 int act_on_home(struct ctl *ctl, const struct args *args)
 {
@@ -52,7 +30,7 @@ int act_on_home(struct ctl *ctl, const struct args *args)
     if (!ctl_number(args->rest[0], "the home", 0, ctl->installation.homes - 1, &number)) {
         return CTL_WRONG_USE;
     }
-    struct target target = {
+    struct home_target target = {
         .topic = ctl->settings->topics_home_log, .partition = (int32_t)number, .is_home = true};
     target.field = ctl_partition_name(ctl, target.topic, target.partition);
     const char *verb = args->rest_count > 1 ? args->rest[1] : "show";
@@ -80,7 +58,7 @@ int act_on_feeder(struct ctl *ctl, const struct args *args)
     if (!ctl_number(args->rest[1], "the partition", 0, INT32_MAX, &number)) {
         return CTL_WRONG_USE;
     }
-    struct target target = {.topic = args->rest[0], .partition = (int32_t)number};
+    struct home_target target = {.topic = args->rest[0], .partition = (int32_t)number};
     target.field = ctl_partition_name(ctl, target.topic, target.partition);
     const char *verb = args->rest_count > 2 ? args->rest[2] : "show";
     if (strcmp(verb, "rebuild") == 0 || strcmp(verb, "skip") == 0) {
@@ -89,17 +67,17 @@ int act_on_feeder(struct ctl *ctl, const struct args *args)
     return act(ctl, args, &target, verb);
 }
 
-static int act(struct ctl *ctl, const struct args *args, const struct target *target, const char *verb)
+static int act(struct ctl *ctl, const struct args *args, const struct home_target *target, const char *verb)
 {
     if (strcmp(verb, "show") == 0) {
         return show(ctl, target);
     }
     if (strcmp(verb, "retry") == 0) {
-        return command(ctl, target, verb);
+        return home_command(ctl, target, verb);
     }
     if (strcmp(verb, "accept-gap") == 0) {
         bool sure = args_has(args, "yes") || ctl_confirm("What lies in the gap is given up for good.");
-        return sure ? command(ctl, target, verb) : CTL_FAILED;
+        return sure ? home_command(ctl, target, verb) : CTL_FAILED;
     }
     if (strcmp(verb, "skip") == 0) {
         return skip(ctl, args, target);
@@ -109,7 +87,7 @@ static int act(struct ctl *ctl, const struct args *args, const struct target *ta
                     ctl_confirm("The home is cleared in Redis and folded anew from the whole "
                                 "log; nothing is sent again. If retention has removed events, "
                                 "their customers lose them.");
-        return sure ? command(ctl, target, verb) : CTL_FAILED;
+        return sure ? home_command(ctl, target, verb) : CTL_FAILED;
     }
     return ctl_wrong("\"%s\" is nothing that can be done here: show, retry, accept-gap%s", verb,
                      target->is_home ? ", skip OFFSET or rebuild" : "");
@@ -117,7 +95,7 @@ static int act(struct ctl *ctl, const struct args *args, const struct target *ta
 
 /* ---- show */
 
-static int show(struct ctl *ctl, const struct target *target)
+static int show(struct ctl *ctl, const struct home_target *target)
 {
     struct standing *standings = NULL;
     size_t count = 0, at = 0;
@@ -159,6 +137,11 @@ static int show(struct ctl *ctl, const struct target *target)
     if (target->is_home) {
         show_home(ctl, standing);
     }
+    int64_t next = -1;
+    if (target->is_home && is_parked && standing->position >= 0 &&
+        standing_next_record(ctl, target->partition, standing->position, &next) && next >= 0) {
+        buf_printf(&ctl->out, "  next       the record at offset %lld\n", (long long)next);
+    }
     return CTL_DONE;
 }
 
@@ -191,7 +174,7 @@ static void show_home(struct ctl *ctl, const struct standing *standing)
 
 /* ---- decisions */
 
-static int skip(struct ctl *ctl, const struct args *args, const struct target *target)
+static int skip(struct ctl *ctl, const struct args *args, const struct home_target *target)
 {
     int64_t offset = 0;
     char why[256] = "";
@@ -218,14 +201,15 @@ static int skip(struct ctl *ctl, const struct args *args, const struct target *t
         ctl_fail_kafka(ctl, status, writer != NULL ? kafka_writer_error(writer) : why);
     }
     kafka_writer_close(writer);
-    return status == STATUS_OK ? command(ctl, target, "retry") : CTL_FAILED;
+    return status == STATUS_OK ? home_command(ctl, target, "retry") : CTL_FAILED;
 }
 
 /* Only a record that is there and was not folded. */
-static int check_offset(struct ctl *ctl, const struct target *target, int64_t offset)
+static int check_offset(struct ctl *ctl, const struct home_target *target, int64_t offset)
 {
     struct standing *standings = NULL;
     size_t count = 0;
+    int64_t record = -1;
     if (!standings_read(ctl, &standings, &count)) {
         return CTL_FAILED;
     }
@@ -240,123 +224,19 @@ static int check_offset(struct ctl *ctl, const struct target *target, int64_t of
                 "rebuild differ",
                 (int)target->partition, (long long)offset, (long long)standing->position);
         }
-        if (offset >= standing->place.end) {
-            return ctl_wrong("home %d has no offset %lld yet: its log ends before %lld",
-                             (int)target->partition, (long long)offset, (long long)standing->place.end);
-        }
+    }
+    if (!standing_next_record(ctl, target->partition, offset, &record)) {
+        return CTL_FAILED;
+    }
+    if (record < 0) {
+        return ctl_wrong("home %d has no record at offset %lld yet, nor behind it", (int)target->partition,
+                         (long long)offset);
+    }
+    if (record != offset) {
+        return ctl_wrong(
+            "offset %lld is no record but the mark of a transaction; the next record of home %d is at "
+            "%lld",
+            (long long)offset, (int)target->partition, (long long)record);
     }
     return CTL_DONE;
-}
-
-/* The old state is taken away first, so that the next one to stand there is the one that came of it. */
-static int command(struct ctl *ctl, const struct target *target, const char *word)
-{
-    bool taken = false;
-    struct slice old_status = {0};
-    struct standing before = {0}, standing = {0};
-    if (!standing_read_owner(ctl, target->topic, target->partition, &before) ||
-        !read_note_field(ctl, "status", target->field, &old_status) ||
-        !note_unset(ctl, "status", target->field) ||
-        !note_set(ctl, "commands", target->field, slice_of(word)) ||
-        !wait_taken(ctl, target, ANSWER_MS, &taken)) {
-        return CTL_FAILED;
-    }
-    bool may_last = before.owner_lives && strcmp(word, "rebuild") == 0;
-    if (!taken && may_last && !wait_taken(ctl, target, REBUILD_MS, &taken)) {
-        return CTL_FAILED;
-    }
-    if (!taken) {
-        return withdraw(ctl, target, old_status);
-    }
-    if (!wait_state(ctl, target, &standing)) {
-        return CTL_FAILED;
-    }
-    if (standing.state.data == NULL) {
-        return ctl_fail("%s: the owner has taken it up and is not done yet; see loyalctl homes", word);
-    }
-    buf_printf(&ctl->out, "%s: %.*s is %.*s (%.*s)\n", word, SLICE_ARG(target->field),
-               SLICE_ARG(standing.state), SLICE_ARG(standing.owner));
-    if (slice_is(standing.state, "parked")) {
-        return ctl_fail("still parked: %.*s", SLICE_ARG(standing.why));
-    }
-    return CTL_DONE;
-}
-
-/* The owner takes the field away when it has done what it says. */
-static bool wait_taken(struct ctl *ctl, const struct target *target, int64_t wait_ms, bool *ret_taken)
-{
-    const struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
-    int64_t until_us = clock_monotonic_us() + 1000 * wait_ms;
-    *ret_taken = false;
-    while (!*ret_taken && clock_monotonic_us() < until_us) {
-        struct slice value = {0};
-        (void)nanosleep(&pause, NULL);
-        if (!read_note_field(ctl, "commands", target->field, &value)) {
-            return false;
-        }
-        *ret_taken = value.data == NULL;
-    }
-    return true;
-}
-
-/* state absent: nothing was said in time. */
-static bool wait_state(struct ctl *ctl, const struct target *target, struct standing *ret_standing)
-{
-    const struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
-    int64_t until_us = clock_monotonic_us() + STATE_MS * 1000LL;
-    struct slice value = {0};
-    while (value.data == NULL && clock_monotonic_us() < until_us) {
-        (void)nanosleep(&pause, NULL);
-        if (!read_note_field(ctl, "status", target->field, &value)) {
-            return false;
-        }
-    }
-    return value.data == NULL || standing_read_owner(ctl, target->topic, target->partition, ret_standing);
-}
-
-/* A command that waits for an owner of some other day could surprise: it is taken back. */
-static int withdraw(struct ctl *ctl, const struct target *target, struct slice old_status)
-{
-    struct slice new_status = {0};
-    if (!note_unset(ctl, "commands", target->field) ||
-        !read_note_field(ctl, "status", target->field, &new_status)) {
-        return CTL_FAILED;
-    }
-    if (new_status.data == NULL && old_status.data != NULL) {
-        (void)note_set(ctl, "status", target->field, old_status);
-    }
-    return ctl_fail(
-        "nobody answers for %.*s, and the command was taken back: is loyald running? see loyalctl homes",
-        SLICE_ARG(target->field));
-}
-
-/* ---- notes */
-
-static bool read_note_field(struct ctl *ctl, const char *note, struct slice field, struct slice *ret_value)
-{
-    struct hash hash = {0};
-    if (!ctl_note(ctl, note, &hash)) {
-        return false;
-    }
-    *ret_value = hash_value(&hash, field);
-    return true;
-}
-
-static bool note_set(struct ctl *ctl, const char *note, struct slice field, struct slice value)
-{
-    struct field change = {.name = field, .value = value};
-    enum status status = store_note_set(ctl->store, note, &change, 1);
-    if (status != STATUS_OK) {
-        ctl_fail_redis(ctl, status, ctl->store->error);
-    }
-    return status == STATUS_OK;
-}
-
-static bool note_unset(struct ctl *ctl, const char *note, struct slice field)
-{
-    enum status status = store_note_unset(ctl->store, note, &field, 1);
-    if (status != STATUS_OK) {
-        ctl_fail_redis(ctl, status, ctl->store->error);
-    }
-    return status == STATUS_OK;
 }

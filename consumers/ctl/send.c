@@ -108,11 +108,11 @@ static bool choose_time(struct ctl *ctl, const struct args *args, struct sending
         sending->time = slice_of(args_text(args, "time"));
         return true;
     }
-    if (!ctl_store(ctl) || !ask_home(ctl, sending)) {
-        ctl_fail("which clock the homes go by could not be asked; with --time nobody needs to be asked");
+    if (!ctl_store(ctl)) {
+        ctl_fail("Redis knows by which clock the homes go; with --time nobody needs to ask it");
         return false;
     }
-    return true;
+    return ask_home(ctl, sending);
 }
 
 static bool ask_home(struct ctl *ctl, struct sending *sending)
@@ -129,7 +129,7 @@ static bool ask_home(struct ctl *ctl, struct sending *sending)
         return true;
     }
     if (time_ms == 0) {
-        ctl_fail("home %d goes by the events' own time and has none yet", (int)sending->home);
+        ctl_fail("home %d goes by the events' own time and has none yet: give --time", (int)sending->home);
         return false;
     }
     struct buf text = {0};

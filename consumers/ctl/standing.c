@@ -12,6 +12,7 @@
 #define UNREAD_MOST                                                                                          \
     200 /* a smaller difference of offsets may be marks of transactions only: counted exactly */
 #define UNREAD_WAIT_MS 3000
+#define READ_WAIT_MS   100
 
 /* A process and its lease, as it was when first looked at. */
 struct process {
@@ -72,6 +73,35 @@ bool standing_read_owner(struct ctl *ctl, const char *topic, int32_t partition, 
 struct slice standing_state(const struct standing *standing)
 {
     return standing->state.data != NULL && standing->owner_lives ? standing->state : SLICE("nobody");
+}
+
+bool standing_next_record(struct ctl *ctl, int32_t home, int64_t from, int64_t *ret_offset)
+{
+    char why[256] = "";
+    struct kafka_reader *reader = NULL;
+    int32_t homes = ctl->installation.homes;
+    int64_t *starts = arena_alloc(ctl->arena, (size_t)homes * sizeof *starts);
+    for (int32_t i = 0; i < homes; i++) {
+        starts[i] = i == home ? from : -1;
+    }
+    *ret_offset = -1;
+    enum status status = kafka_reader_open(ctl->settings, ctl->settings->topics_home_log, NULL, why, &reader);
+    if (status == STATUS_OK) {
+        status = kafka_reader_start(reader, starts, (size_t)homes);
+    }
+    while (status == STATUS_OK && *ret_offset < 0 && !kafka_reader_at_end(reader)) {
+        const struct record *record = NULL;
+        status = kafka_reader_next(reader, READ_WAIT_MS, &record);
+        if (record != NULL && record->offset < from) {
+            break; /* from lies behind the end: the reader has gone back to the start */
+        }
+        *ret_offset = record != NULL ? record->offset : -1;
+    }
+    if (status != STATUS_OK) {
+        ctl_fail_kafka(ctl, status, reader != NULL ? kafka_reader_error(reader) : why);
+    }
+    kafka_reader_close(reader);
+    return status == STATUS_OK;
 }
 
 static bool read_places(struct ctl *ctl, struct standing **ret_standings, size_t *ret_count)
@@ -253,7 +283,7 @@ static void count_unread(struct ctl *ctl, struct standing *standings, size_t cou
     int64_t until_us = clock_monotonic_us() + UNREAD_WAIT_MS * 1000LL;
     while (status == STATUS_OK && !kafka_reader_at_end(reader) && clock_monotonic_us() < until_us) {
         const struct record *record = NULL;
-        status = kafka_reader_next(reader, 100, &record);
+        status = kafka_reader_next(reader, READ_WAIT_MS, &record);
         if (record != NULL && record->partition < homes) {
             seen[record->partition]++;
         }

@@ -26,4 +26,8 @@ bool standing_read_owner(struct ctl *ctl, const char *topic, int32_t partition,
 /* "ready", "parked", or "nobody" where the owner has gone or has never been. */
 struct slice standing_state(const struct standing *standing);
 
+/* The offset of the first record of a home at or behind `from`: not every offset is one, for some are marks
+ * of transactions. -1: there is none yet. False: the sentence has been said. */
+bool standing_next_record(struct ctl *ctl, int32_t home, int64_t from, int64_t *ret_offset);
+
 #endif

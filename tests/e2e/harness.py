@@ -93,7 +93,11 @@ class System:
         return self
 
     def __exit__(self, kind, error, trace):
-        self.keep = self.keep or error is not None
+        if error is not None:
+            self.keep = True
+            for daemon in self.daemons:
+                state = "is running" if daemon.is_running() else f"ended by {daemon.process and daemon.process.returncode}"
+                print(f"{daemon.name} {state}; at last it said:\n{tail(daemon.log, 1000)}")
         self.close()
 
     def begin(self):

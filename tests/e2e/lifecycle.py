@@ -87,8 +87,8 @@ def a_wrong_policy_is_said_all_at_once(system):
     seen = connections(system)
     for more in ([], ["--check"]):
         status, out, err = loyald("--config", config, *more)
-        places = [line.split(":")[:2] for line in err.splitlines()]
-        expect(status == 2 and not out and places == [[str(policy), line] for line in lines], f"{status} {out}{err}")
+        places = {tuple(line.split(":")[:2]) for line in err.splitlines()}
+        expect(status == 2 and not out and places >= {(str(policy), line) for line in lines}, f"{status} {out}{err}")
     expect(connections(system) == seen, "something was started")
 
 

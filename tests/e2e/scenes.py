@@ -24,7 +24,6 @@ from harness import HOME_LOG, Daemon, System, tail
 from processes import environment, free_port, program, wait_until
 
 WORD = re.compile(r"^\S+ (\S+) +msg=\"((?:[^\"\\]|\\.)*)\"")
-POISONOUS = "the record that ends processes"
 
 
 class Log:
@@ -178,6 +177,7 @@ class Upstream:
     def __init__(self, system):
         self.system, self.number = system, 0
         self.path = system.directory / "upstream.jsonl"
+        self.path.touch()
         system.acknowledged.append(self.path)
         self.producer = confluent_kafka.Producer(
             {"bootstrap.servers": system.broker.bootstrap, "enable.idempotence": True, "linger.ms": 0,

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* A world for flow tests: workers between a fake Kafka and a fake Redis, a clock that only the test moves, and
- * helpers that read as a dialogue: given..., worker_turns, then... What nobody calls is as shipped: four homes,
- * the feeders loyalty.purchases and loyalty.visits of one partition each, one worker, 2026-03-02T12:00:00Z.
+/* A world for flow tests: workers between a fake Kafka and a fake Redis, a clock that only the test moves,
+ * and helpers that read as a dialogue: given..., worker_turns, then... What nobody calls is as shipped: four
+ * homes, the feeders loyalty.purchases and loyalty.visits of one partition each, one worker,
+ * 2026-03-02T12:00:00Z.
  *
- * A test ends well only if every WARN of the log was announced and came; and, where all was read to the end and
- * nothing was lost on purpose, if state and outputs are what a fold of the same home log from scratch gives
- * (refold.h). */
+ * A test ends well only if every WARN of the log was announced and came; and, where all was read to the end
+ * and nothing was lost on purpose, if state and outputs are what a fold of the same home log from scratch
+ * gives (refold.h). */
 #ifndef TESTS_FAKES_DIALOGUE_H
 #define TESTS_FAKES_DIALOGUE_H
 

@@ -98,8 +98,8 @@ int64_t given_event(const char *topic, const char *text)
     if (strcmp(topic, HOME_LOG) != 0 || subject.data == NULL) {
         return given_record(topic, 0, NULL, text, NULL);
     }
-    return given_record(topic, partition_of(subject, world.homes), arena_copy(world.arena, subject).data, text,
-                        NULL);
+    return given_record(topic, partition_of(subject, world.homes), arena_copy(world.arena, subject).data,
+                        text, NULL);
 }
 
 int64_t given_record(const char *topic, int32_t partition, const char *key, const char *text,
@@ -114,9 +114,10 @@ int64_t given_record(const char *topic, int32_t partition, const char *key, cons
     output.value = text != NULL ? slice_of(text) : (struct slice){0};
     const char *colon = header != NULL ? strstr(header, ": ") : NULL;
     if (colon != NULL) {
-        headers[output.header_count++] =
-            (struct header){.name = {.data = header, .len = (size_t)(colon - header)},
-                            .value = slice_of(colon + 2)};
+        headers[output.header_count++] = (struct header){
+            .name = {.data = header, .len = (size_t)(colon - header)},
+              .value = slice_of(colon + 2)
+        };
     }
     return fake_kafka_append(world.kafka, &into->partitions[partition], FAKE_COMMITTED, &output);
 }
@@ -140,16 +141,15 @@ int64_t given_purchase(const char *customer, const char *order, int minor, const
 
 int64_t given_cancellation(const char *customer, const char *order)
 {
-    return given_event(HOME_LOG, event_text("loyalty.purchase.cancelled.v1", customer, "{\"order_id\":\"%s\"}",
-                                            order));
+    return given_event(HOME_LOG,
+                       event_text("loyalty.purchase.cancelled.v1", customer, "{\"order_id\":\"%s\"}", order));
 }
 
 int64_t given_refund(const char *customer, const char *refund, const char *order, int minor)
 {
-    return given_event(HOME_LOG,
-                       event_text("loyalty.purchase.refunded.v1", customer,
-                                  "{\"refund_id\":\"%s\",\"order_id\":\"%s\",\"net_minor\":%d}", refund, order,
-                                  minor));
+    return given_event(HOME_LOG, event_text("loyalty.purchase.refunded.v1", customer,
+                                            "{\"refund_id\":\"%s\",\"order_id\":\"%s\",\"net_minor\":%d}",
+                                            refund, order, minor));
 }
 
 int64_t given_complaint(const char *customer, const char *complaint, const char *state)
@@ -160,9 +160,9 @@ int64_t given_complaint(const char *customer, const char *complaint, const char 
 
 int64_t given_severe_complaint(const char *customer, const char *complaint, const char *severity)
 {
-    return given_event(HOME_LOG, event_text("loyalty.complaint.opened.v1", customer,
-                                            "{\"complaint_id\":\"%s\",\"severity\":\"%s\"}", complaint,
-                                            severity));
+    return given_event(HOME_LOG,
+                       event_text("loyalty.complaint.opened.v1", customer,
+                                  "{\"complaint_id\":\"%s\",\"severity\":\"%s\"}", complaint, severity));
 }
 
 int64_t given_profile(const char *customer, const char *data)
@@ -172,9 +172,10 @@ int64_t given_profile(const char *customer, const char *data)
 
 int64_t given_consent(const char *customer, const char *channel, const char *purpose, const char *state)
 {
-    return given_event(HOME_LOG, event_text("loyalty.consent.changed.v1", customer,
-                                            "{\"contact_channel\":\"%s\",\"purpose\":\"%s\",\"state\":\"%s\"}",
-                                            channel, purpose, state));
+    return given_event(HOME_LOG,
+                       event_text("loyalty.consent.changed.v1", customer,
+                                  "{\"contact_channel\":\"%s\",\"purpose\":\"%s\",\"state\":\"%s\"}", channel,
+                                  purpose, state));
 }
 
 int64_t given_launch(const char *product, const char *name, const char *interests)

@@ -43,7 +43,8 @@ void world_open(void);
 struct worker *world_worker(int i);
 void world_deal(int of);
 
-/* False: a fold of the home log from scratch gives something else, or a feeder's record was copied twice. Says what. */
+/* False: a fold of the home log from scratch gives something else, or a feeder's record was copied twice.
+ * Says what. */
 bool world_is_true(void);
 
 struct slice record_header_of(const struct fake_record *record, const char *name);

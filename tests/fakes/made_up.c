@@ -55,10 +55,12 @@ void made_up_event(struct dice *dice)
 void made_up_policy(struct dice *dice)
 {
     struct buf yaml = {0};
+    int timers = 1 + dice_throw(dice, 3), chunk = 1 + dice_throw(dice, 4);
     buf_printf(&yaml, "mode: %s\n", PICK(dice, "live", "live", "live", "shadow"));
     buf_printf(&yaml, "default_zone: %s\n", PICK(dice, "Etc/UTC", "Asia/Tokyo"));
-    buf_printf(&yaml, "limits: {timers_per_record: %d, fan_out_chunk: %d, launches: 2, orders: 3, refunds: 2}\n",
-               1 + dice_throw(dice, 3), 1 + dice_throw(dice, 4));
+    buf_printf(&yaml,
+               "limits: {timers_per_record: %d, fan_out_chunk: %d, launches: 2, orders: 3, refunds: 2}\n",
+               timers, chunk);
     buf_text(&yaml, "follow_ups:\n");
     static const char *const follow_ups[] = {
         "  thanks: {on: purchase.completed, class: transactional, channels: [email]}\n",
@@ -66,7 +68,8 @@ void made_up_policy(struct dice *dice)
         "withdraw: true, expires_after: 1d}\n",
         "  later: {on: purchase.completed, class: marketing, channels: [email, sms], after: 1h}\n",
         "  received: {on: complaint.opened, class: transactional, channels: [email]}\n",
-        "  overdue: {on: complaint.opened, class: task, after: {low: 1h, normal: 1m, high: 10s, critical: 0s}, "
+        "  overdue: {on: complaint.opened, class: task, after: {low: 1h, normal: 1m, high: 10s, critical: "
+        "0s}, "
         "unless: complaint.responded}\n",
         "  greeting: {on: birthday, class: transactional, at: \"09:00\", channels: [email]}\n",
         "  wishes: {on: birthday, class: marketing, at: \"00:30\", leap_day: mar-1, channels: [sms]}\n",
@@ -90,7 +93,8 @@ void made_up_pause(struct dice *dice)
 
 static const char *made_up_text(struct dice *dice)
 {
-    char customer[8], order[8], refund[8];
+    char customer[16], order[16], refund[16];
+    int minor = dice_throw(dice, 9000), channel = dice_throw(dice, 2);
     snprintf(customer, sizeof customer, "C%d", 1 + dice_throw(dice, CUSTOMERS));
     snprintf(order, sizeof order, "A%d", 1 + dice_throw(dice, 5));
     snprintf(refund, sizeof refund, "R%d", 1 + dice_throw(dice, 5));
@@ -109,13 +113,13 @@ static const char *made_up_text(struct dice *dice)
     case 4:
     case 5:
     case 6:
-        return purchase(customer, order, dice_throw(dice, 9000), PICK(dice, "USD", "USD", "EUR"));
+        return purchase(customer, order, minor, PICK(dice, "USD", "USD", "EUR"));
     case 7:
         return event_text("loyalty.purchase.cancelled.v1", customer, "{\"order_id\":\"%s\"}", order);
     case 8:
         return event_text("loyalty.purchase.refunded.v1", customer,
                           "{\"refund_id\":\"%s\",\"order_id\":\"%s\",\"net_minor\":%d}", refund, order,
-                          dice_throw(dice, 5000));
+                          minor / 2);
     case 9:
     case 10:
         return made_up_complaint(dice, customer);
@@ -125,7 +129,7 @@ static const char *made_up_text(struct dice *dice)
     case 13:
         return event_text("loyalty.consent.changed.v1", customer,
                           "{\"contact_channel\":\"%s\",\"purpose\":\"marketing\",\"state\":\"%s\"}",
-                          PICK(dice, "email", "sms"), PICK(dice, "granted", "granted", "withdrawn"));
+                          channel == 0 ? "email" : "sms", PICK(dice, "granted", "granted", "withdrawn"));
     case 14:
         return made_up_launch(dice);
     default:
@@ -137,9 +141,10 @@ static const char *made_up_text(struct dice *dice)
 static const char *made_up_complaint(struct dice *dice, const char *customer)
 {
     char type[64];
+    int complaint = dice_throw(dice, 3);
     snprintf(type, sizeof type, "loyalty.complaint.%s.v1",
              PICK(dice, "opened", "opened", "acknowledged", "responded", "resolved", "reopened"));
-    return event_text(type, customer, "{\"complaint_id\":\"Q%d\",\"severity\":\"%s\"}", dice_throw(dice, 3),
+    return event_text(type, customer, "{\"complaint_id\":\"Q%d\",\"severity\":\"%s\"}", complaint,
                       PICK(dice, "low", "normal", "high", "critical"));
 }
 
@@ -147,9 +152,10 @@ static const char *made_up_profile(struct dice *dice, const char *customer)
 {
     switch (dice_throw(dice, 4)) {
     case 0:
-        return event_text("loyalty.profile.changed.v1", customer,
-                          "{\"birth_date\":{\"calendar\":\"gregorian\",\"year\":1980,\"month\":3,\"day\":%d}}",
-                          1 + dice_throw(dice, 20));
+        return event_text(
+            "loyalty.profile.changed.v1", customer,
+            "{\"birth_date\":{\"calendar\":\"gregorian\",\"year\":1980,\"month\":3,\"day\":%d}}",
+            1 + dice_throw(dice, 20));
     case 1:
         return event_text("loyalty.profile.changed.v1", customer, "{\"zone\":%s}",
                           PICK(dice, "\"America/New_York\"", "\"Pacific/Auckland\"", "null"));
@@ -161,7 +167,7 @@ static const char *made_up_profile(struct dice *dice, const char *customer)
 
 static const char *made_up_launch(struct dice *dice)
 {
-    char product[8];
+    char product[16];
     snprintf(product, sizeof product, "P%d", 1 + dice_throw(dice, 8));
     return event_text("loyalty.product.launched.v1", product, "{\"name\":\"Something\",\"interests\":%s}",
                       PICK(dice, "[\"tea\"]", "[\"cake\",\"tea\"]", "[\"coffee\"]"));
@@ -169,6 +175,7 @@ static const char *made_up_launch(struct dice *dice)
 
 static void send_somewhere(struct dice *dice, const char *text)
 {
+    int32_t partition = dice_throw(dice, world.homes);
     switch (dice_throw(dice, 8)) {
     case 0:
         given_event("loyalty.visits", text);
@@ -177,10 +184,10 @@ static void send_somewhere(struct dice *dice, const char *text)
         given_event("loyalty.purchases", text);
         break;
     case 2: /* without a key, anywhere */
-        given_record(HOME_LOG, dice_throw(dice, world.homes), NULL, text, NULL);
+        given_record(HOME_LOG, partition, NULL, text, NULL);
         break;
     case 3: /* with a key that may be another's */
-        given_record(HOME_LOG, dice_throw(dice, world.homes),
+        given_record(HOME_LOG, partition,
                      arena_printf(world.arena, "C%d", 1 + dice_throw(dice, CUSTOMERS)).data, text, NULL);
         break;
     default:

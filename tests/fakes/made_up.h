@@ -10,7 +10,8 @@ struct dice {
     uint64_t state;
 };
 
-/* 0 to below - 1. */
+/* 0 to below - 1. One throw an expression: C does not say which argument comes first, and a seed is to make
+ * the same world everywhere. */
 int dice_throw(struct dice *dice, int below);
 
 /* One event, good or bad, into some topic; now and then a policy, or none. */

@@ -116,6 +116,7 @@ static struct fake_kafka *copy_log(const struct fake_kafka *from, const struct r
 static void run_workers(struct fake_kafka *kafka, struct fake_memory *memory,
                         const struct refold_options *options)
 {
+    static const char *const names[FAKE_MEMBERS_MAX] = {"refold-0", "refold-1", "refold-2", "refold-3"};
     struct worker *workers[FAKE_MEMBERS_MAX];
     char feeders[] = "LOYALD_TOPICS_FEEDERS=";
     char embedded[] = "LOYALD_PROCESS_EMBEDDED=true"; /* no brokers need to be named */
@@ -131,7 +132,7 @@ static void run_workers(struct fake_kafka *kafka, struct fake_memory *memory,
     deal(kafka, options->workers);
     for (int i = 0; i < options->workers; i++) {
         struct worker_options worker = {.settings = settings,
-                                        .name = "refold",
+                                        .name = names[i],
                                         .homes = kafka->inputs[0].partition_count,
                                         .erasure_key = SLICE("a key of thirty-two bytes, no more"),
                                         .policy_version = "",
@@ -268,7 +269,8 @@ static bool copied_once(void)
         const struct fake_record *letter = &letters->records[i];
         if (letter->state == FAKE_COMMITTED) {
             char place[128];
-            snprintf(place, sizeof place, "%.*s/%.*s/%.*s", SLICE_ARG(record_header_of(letter, "loyald-topic")),
+            snprintf(place, sizeof place, "%.*s/%.*s/%.*s",
+                     SLICE_ARG(record_header_of(letter, "loyald-topic")),
                      SLICE_ARG(record_header_of(letter, "loyald-partition")),
                      SLICE_ARG(record_header_of(letter, "loyald-offset")));
             dump_field(&dump, SLICE("letter"), slice_of(place), SLICE(""));

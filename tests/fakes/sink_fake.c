@@ -87,8 +87,7 @@ static enum status fake_publish(struct sink *sink, const struct output *outputs,
 
 struct sink *sink_fake_open(struct fake_kafka *kafka, int member)
 {
-    static const struct sink_ops ops = {
-        .close = fake_close, .reopen = fake_reopen, .publish = fake_publish};
+    static const struct sink_ops ops = {.close = fake_close, .reopen = fake_reopen, .publish = fake_publish};
     assert(member < FAKE_MEMBERS_MAX);
     struct sink_fake *fake = mem_zalloc(sizeof *fake);
     fake->sink.ops = &ops;

@@ -21,7 +21,7 @@ struct source_fake {
     struct reading *readings;
     struct partition *partitions;
     size_t count;
-    size_t turn; /* which partition comes first, in turns */
+    size_t turn;            /* which partition comes first, in turns */
     struct record *records; /* the worker's, of which `lent` are out */
     size_t lent;
     enum status take_status;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The same log gives the same bytes of state and the same outputs: wherever batches and runs are cut, however many
- * workers there are, however little they keep in memory, live or in silence. */
+/* The same log gives the same bytes of state and the same outputs: wherever batches and runs are cut, however
+ * many workers there are, however little they keep in memory, live or in silence. */
 #include "tests/fakes/dialogue_world.h"
 #include "tests/fakes/made_up.h"
 #include "tests/fakes/refold.h"
@@ -15,7 +15,8 @@ static void given_a_made_up_log(uint64_t seed)
 {
     struct dice dice = {.state = seed};
     expect_any_warnings();
-    given_batches(1 + dice_throw(&dice, 20), 1 + dice_throw(&dice, 20));
+    int events = 1 + dice_throw(&dice, 20), run = 1 + dice_throw(&dice, 20);
+    given_batches(events, run);
     made_up_policy(&dice);
     for (int i = 0; i < EVENTS; i++) {
         made_up_event(&dice);
@@ -99,12 +100,52 @@ static void the_log_of_such_a_test_is_worth_it(void **state)
         assert_int_equal(dialogue_end(state), 0);
         assert_int_equal(dialogue_begin(state), 0);
     }
-    print_message("triggers %zu, continuations %zu, chunks %zu, letters %zu\n", triggers, continuations, chunks,
-                  letters);
+    print_message("triggers %zu, continuations %zu, chunks %zu, letters %zu\n", triggers, continuations,
+                  chunks, letters);
     assert_true(triggers > 100);
     assert_true(continuations > 5);
     assert_true(chunks > 20);
     assert_true(letters > 20);
+}
+
+/* More timers than are read at a time, and they come and go while the window is read on. */
+static void any_fold_of_a_home_with_many_timers_is_the_same(void **state)
+{
+    (void)state;
+    struct dice dice = {.state = 5};
+    given_homes(1);
+    given_batches(40, 15);
+    given_cache(50);
+    given_policy(
+        "limits: {timers_per_record: 5}\nfollow_ups:\n"
+        "  overdue: {on: complaint.opened, class: task, after: {low: 3h, normal: 2h, high: 1h, critical: "
+        "30m}, unless: complaint.responded}\n");
+    for (int i = 0; i < 4000; i++) {
+        const char *customer = customer_in(0, 1 + dice_throw(&dice, 800));
+        const char *complaint = dice_throw(&dice, 2) == 0 ? "Q1" : "Q2";
+        static const char *const severities[] = {"low", "normal", "high", "critical"};
+        switch (dice_throw(&dice, 4)) {
+        case 0:
+            given_complaint(customer, complaint, "responded");
+            break;
+        case 1:
+            given_complaint(customer, complaint, dice_throw(&dice, 2) == 0 ? "resolved" : "reopened");
+            break;
+        default:
+            given_severe_complaint(customer, complaint, severities[dice_throw(&dice, 4)]);
+            break;
+        }
+        time_passes(dice_throw(&dice, 10 * SECONDS));
+        if (dice_throw(&dice, 30) == 0) {
+            worker_turns(1 + dice_throw(&dice, 3));
+        }
+        if (dice_throw(&dice, 500) == 0) {
+            worker_restarts(0); /* the next one reads the window anew */
+        }
+    }
+    until_idle();
+    assert_true(trigger_count() > 200);
+    then_every_fold_is_the_same();
 }
 
 int main(void)
@@ -112,6 +153,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         flow_test(the_log_of_such_a_test_is_worth_it),
         flow_test(any_fold_of_a_log_gives_the_same_state_and_outputs),
+        flow_test(any_fold_of_a_home_with_many_timers_is_the_same),
     };
     return cmocka_run_group_tests_name("determinism", tests, NULL, NULL);
 }

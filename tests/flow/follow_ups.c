@@ -4,7 +4,8 @@
 
 #define THANKS "  thank-you: {on: purchase.completed, class: transactional, channels: [email]}\n"
 #define COUPON                                                                                               \
-    "  coupon: {on: purchase.completed, class: transactional, channels: [email], after: 1d, offer: ten-off, " \
+    "  coupon: {on: purchase.completed, class: transactional, channels: [email], after: 1d, offer: "         \
+    "ten-off, "                                                                                              \
     "withdraw: true, expires_after: 3d}\n"
 #define OFFER "  offer: {on: purchase.completed, class: marketing, channels: [email], after: 1h}\n"
 #define RECEIVED                                                                                             \

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The line: from an event in a topic to the customer in the store, and what becomes of events that are not taken. */
+/* The line: from an event in a topic to the customer in the store, and what becomes of events that are not
+ * taken. */
 #include "tests/fakes/dialogue.h"
 
 static void an_event_in_the_home_log_changes_its_customer(void **state)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What cannot be right parks its partition with a sentence, the others go on, and a person decides: retry, accept-gap,
- * rebuild, skip. And records that end every process that folds them. */
+/* What cannot be right parks its partition with a sentence, the others go on, and a person decides: retry,
+ * accept-gap, rebuild, skip. And records that end every process that folds them. */
 #include "tests/fakes/dialogue.h"
 
 #include <stdio.h>
@@ -221,8 +221,7 @@ static void a_foreign_value_in_a_customer_parks(void **state)
     char key[40];
     snprintf(key, sizeof key, "c:%s", one());
     struct field field = {.name = SLICE("orders"), .value = SLICE("many")};
-    struct change change = {
-        .kind = CHANGE_SET, .key = slice_of(key), .fields = &field, .field_count = 1};
+    struct change change = {.kind = CHANGE_SET, .key = slice_of(key), .fields = &field, .field_count = 1};
     int64_t position = fake_memory_position(the_memory(), 1);
     struct commit commit = {
         .home = 1, .from = position, .to = position, .changes = &change, .change_count = 1};
@@ -284,8 +283,8 @@ static void an_unknown_command_is_dropped(void **state)
     then_ready(1);
 }
 
-/* ---- records that end processes: the test's processes end where a real one would crash, in the middle of the
- * transaction of the batch that holds the record */
+/* ---- records that end processes: the test's processes end where a real one would crash, in the middle of
+ * the transaction of the batch that holds the record */
 static jmp_buf end_of_process;
 
 static void die(void *context)

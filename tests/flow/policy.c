@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Policies and other control records as the log brings them: in force from their offset on, and what happens with one
- * that cannot be read. */
+/* Policies and other control records as the log brings them: in force from their offset on, and what happens
+ * with one that cannot be read. */
 #include "tests/fakes/dialogue.h"
 
 #define THANKS "  thank-you: {on: purchase.completed, class: transactional, channels: [email]}\n"
@@ -78,8 +78,8 @@ static void an_unknown_fold_version_ends_the_process_when_all_before_it_is_commi
     (void)state;
     given_policy("follow_ups:\n" THANKS);
     given_purchase(customer_in(1, 1), "A1", 4999, "USD");
-    int64_t offset =
-        given_control(1, "policy", "{\"fold\":2,\"zones\":\"2000a\",\"policy\":\"policy: 1\\nfollow_ups: {}\\n\"}");
+    int64_t offset = given_control(
+        1, "policy", "{\"fold\":2,\"zones\":\"2000a\",\"policy\":\"policy: 1\\nfollow_ups: {}\\n\"}");
     given_purchase(customer_in(1, 1), "A2", 4999, "USD");
     worker_turns(4);
     then_process_ends(0, "fold version 2");
@@ -188,7 +188,8 @@ static void an_import_ends_with_all_timers_up_to_its_end(void **state)
     until_idle();
     then_no_trigger();
     for (int32_t home = 0; home < 4; home++) {
-        given_control(home, "end", "{\"time\":1556706600000}"); /* 10:30 UTC, half an hour too early for both */
+        given_control(home, "end",
+                      "{\"time\":1556706600000}"); /* 10:30 UTC, half an hour too early for both */
     }
     until_idle();
     then_no_trigger();

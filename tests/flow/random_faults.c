@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Made-up worlds in which everything fails at made-up moments: transactions, connections, processes, deals of the
- * group, Redis that forgets. In the end each must be what a fold of its home log from scratch gives, in state and in
- * outputs, nothing doubled and nothing lost. LOYALD_SEED=N runs one world, LOYALD_SEEDS=N so many. */
+/* Made-up worlds in which everything fails at made-up moments: transactions, connections, processes, deals of
+ * the group, Redis that forgets. In the end each must be what a fold of its home log from scratch gives, in
+ * state and in outputs, nothing doubled and nothing lost. LOYALD_SEED=N runs one world, LOYALD_SEEDS=N so
+ * many. */
 #include "tests/fakes/made_up.h"
 #include "tests/fakes/source_fake.h"
 
@@ -87,19 +88,21 @@ static void in_publish(void *context)
 
 static void break_something(struct dice *dice)
 {
-    static const enum fake_outcome outcomes[] = {FAKE_ABORT,        FAKE_UNKNOWN_COMMITTED, FAKE_UNKNOWN_ABORTED,
-                                                 FAKE_UNKNOWN_OPEN, FAKE_REASSIGN,          FAKE_FENCE};
+    static const enum fake_outcome outcomes[] = {FAKE_ABORT,           FAKE_UNKNOWN_COMMITTED,
+                                                 FAKE_UNKNOWN_ABORTED, FAKE_UNKNOWN_OPEN,
+                                                 FAKE_REASSIGN,        FAKE_FENCE};
     static const enum status takes[] = {STATUS_AWAY, STATUS_FENCED, STATUS_UNKNOWN};
     enum fault fault = (enum fault)dice_throw(dice, FAULT_COUNT);
     int32_t home = 0;
-    int worker = dice_throw(dice, WORKERS);
+    int worker = dice_throw(dice, WORKERS), times = 1;
     chaos.happened[fault]++;
     switch (fault) {
     case FAULT_TRANSACTION:
         fake_kafka_next(the_kafka(), outcomes[dice_throw(dice, 6)], 1);
         break;
     case FAULT_TRANSACTIONS:
-        fake_kafka_next(the_kafka(), outcomes[dice_throw(dice, 6)], 1 + dice_throw(dice, 30));
+        times = 1 + dice_throw(dice, 30);
+        fake_kafka_next(the_kafka(), outcomes[dice_throw(dice, 6)], times);
         break;
     case FAULT_REDIS_CALL:
         fake_memory_fail_next(the_memory(), (enum fake_fault)dice_throw(dice, FAKE_FAULT_COUNT));
@@ -149,7 +152,8 @@ static void break_something(struct dice *dice)
         break;
     case FAULT_BAD_RECORD:
         home = dice_throw(dice, 4);
-        chaos.bad[chaos.bad_count++] = (struct skip){.home = home, .offset = given_control(home, "dance", "{}")};
+        chaos.bad[chaos.bad_count++] =
+            (struct skip){.home = home, .offset = given_control(home, "dance", "{}")};
         break;
     case FAULT_COUNT:
         break;
@@ -176,7 +180,8 @@ static void mend(struct dice *dice)
 static void operators_look(void)
 {
     for (; chaos.bad_count > 0; chaos.bad_count--) {
-        fake_kafka_skip(the_kafka(), chaos.bad[chaos.bad_count - 1].home, chaos.bad[chaos.bad_count - 1].offset);
+        fake_kafka_skip(the_kafka(), chaos.bad[chaos.bad_count - 1].home,
+                        chaos.bad[chaos.bad_count - 1].offset);
     }
     for (int32_t home = 0; home < 4; home++) {
         given_command(HOME_LOG, home, is_parked(HOME_LOG, home, "must be rebuilt") ? "rebuild" : "retry");
@@ -188,7 +193,8 @@ static void operators_look(void)
 static void live(struct dice *dice)
 {
     given_workers(WORKERS);
-    given_batches(1 + dice_throw(dice, 30), 1 + dice_throw(dice, 10));
+    int events = 1 + dice_throw(dice, 30), run = 1 + dice_throw(dice, 10);
+    given_batches(events, run);
     given_cache(dice_throw(dice, 2) == 0 ? 2 : 60000);
     made_up_policy(dice);
     for (int i = 0; i < STEPS; i++) {
@@ -214,8 +220,8 @@ static void live(struct dice *dice)
 
 static void come_to_rest(struct dice *dice)
 {
-    while (the_kafka()->before_publish != NULL || the_kafka()->next_outcome_times > 0 ||
-           the_log(0)->held || the_log(1)->held || the_log(2)->held || the_log(3)->held) {
+    while (the_kafka()->before_publish != NULL || the_kafka()->next_outcome_times > 0 || the_log(0)->held ||
+           the_log(1)->held || the_log(2)->held || the_log(3)->held) {
         mend(dice);
     }
     mend(dice);

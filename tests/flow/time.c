@@ -2,7 +2,7 @@
 /* Time as the log tells it: ticks, continuations, the window of due timers, clocks that are wrong. */
 #include "tests/fakes/dialogue.h"
 
-#define COUPON "  coupon: {on: purchase.completed, class: transactional, channels: [email], after: 2h}\n"
+#define COUPON  "  coupon: {on: purchase.completed, class: transactional, channels: [email], after: 2h}\n"
 #define OVERDUE "  overdue: {on: complaint.opened, class: task, after: 2h, unless: complaint.responded}\n"
 
 static size_t first_ticks;
