@@ -151,9 +151,9 @@ def main():
         about = describe(machine)
         say(about)
         warm = Installation(machine, "warm", BENCH_POLICY, options.workers)
-        warm.fill(min(options.events, 200_000), straight=True)
-        drain.measure(machine, warm, min(options.events, 200_000))
-        warm.remove()  # the broker's code is compiled by now
+        warm.fill(options.events, straight=True)
+        drain.measure(machine, warm, options.events)
+        warm.remove()  # most of the broker's code is compiled by now
         for kind, policy in policies(machine).items():
             if options.only in (None, kind):
                 drains[kind] = run_drains(machine, options, kind, policy)

@@ -7,6 +7,8 @@ import time
 
 import confluent_kafka
 
+from machine import shop_options
+
 RATE = 2000
 WARM_SECONDS = 5
 WAIT_SECONDS = 30
@@ -14,7 +16,7 @@ WAIT_SECONDS = 30
 
 def make_events(machine, count):
     """Keys and bodies, as the shop makes them up."""
-    lines = machine.run("loyald-shop", "--bench", count, "--print", "--progress", "off").splitlines()
+    lines = machine.run("loyald-shop", *shop_options(count), "--print").splitlines()
     events = []
     for line in lines:
         event = json.loads(line)["event"]

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 """The servers that the benchmark starts for itself, what /proc says of their work, and what machine this is."""
 import contextlib
+import datetime
 import os
 import pathlib
 import platform
@@ -41,6 +42,12 @@ def peak_rss_mib(pid):
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) / 1024
     return 0.0
+
+
+def shop_options(events):
+    """Events of the last year: an order is kept one by one for 400 days, so older ones would be forgotten at once."""
+    yesterday = datetime.date.today() - datetime.timedelta(days=1)
+    return ["--bench", events, "--progress", "off", "--from", yesterday - datetime.timedelta(days=364), "--to", yesterday]
 
 
 class Machine:
@@ -138,7 +145,7 @@ class Installation:
 
     def fill(self, events, straight):
         """Writes the events before anything reads them."""
-        self.machine.run("loyald-shop", "--bench", events, "--config", self.settings, "--progress", "off",
+        self.machine.run("loyald-shop", *shop_options(events), "--config", self.settings,
                          "--to", "home-log" if straight else "feeders")
 
     def start(self):

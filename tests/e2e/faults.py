@@ -77,6 +77,8 @@ class Faults:
 
         def has_moved():
             must(daemon.is_running(), f"{daemon.name} ended by itself")
+            if daemon.deals() == daemon.deals_before:
+                return False
             try:
                 return self.system.redis.client.hget(f"loyald:worker:{daemon.name}-0", "starts") in ("0", None)
             except redis.exceptions.RedisError:
@@ -89,6 +91,15 @@ class Faults:
         self.wait_for_progress(daemon)
         time.sleep(pause)  # the moment is random: that is the test, not a wait for a state
         must(daemon.is_running(), f"{daemon.name} was not running when it was to be killed")
+        daemon.kill()
+        must(daemon.process.returncode == -signal.SIGKILL, f"{daemon.name} ended by {daemon.process.returncode}")
+        daemon.start()
+        self.note("kill -9")
+
+    def kill_twice(self, daemon, pause):
+        """The second time while it starts."""
+        self.kill(daemon)
+        time.sleep(pause)
         daemon.kill()
         must(daemon.process.returncode == -signal.SIGKILL, f"{daemon.name} ended by {daemon.process.returncode}")
         daemon.start()
@@ -110,16 +121,16 @@ class Faults:
 
     def freeze(self, daemon, others, seconds=90):
         """SIGSTOP until the group has given its homes to the others and these fold them; then SIGCONT."""
-        dealt = {other: deals(other) for other in others}
+        dealt = {other: other.deals() for other in others}
         daemon.stop()
         wait_until("the process stands still", lambda: state_of(daemon.process.pid) == "T", 5)
-        wait_until("the group deals again", lambda: any(deals(other) > dealt[other] for other in others), seconds)
+        wait_until("the group deals again", lambda: any(other.deals() > dealt[other] for other in others), seconds)
         moved = self.wait_for_flow(seconds)
         must(state_of(daemon.process.pid) == "T", f"{daemon.name} did not stay stopped")
-        before = deals(daemon)
+        before = daemon.deals()
         daemon.go_on()
         self.note("SIGSTOP beyond the session")
-        wait_until(f"{daemon.name} is a member again", lambda: deals(daemon) > before, seconds)
+        wait_until(f"{daemon.name} is a member again", lambda: daemon.deals() > before, seconds)
         return moved
 
     # ---- Redis
@@ -165,7 +176,3 @@ def state_of(pid):
     """R, S, T (stopped) ... as the kernel says."""
     return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
 
-
-def deals(daemon):
-    """How often the group has dealt this process partitions, over all its lives."""
-    return daemon.log.read_text(errors="replace").count("the group has dealt") if daemon.log.exists() else 0

@@ -37,8 +37,14 @@ class Daemon:
         self.log = system.directory / f"{name}.log"
         self.probes = system.directory / f"{name}.probes"
         self.process = None
+        self.deals_before = 0
+
+    def deals(self):
+        """How often the group has dealt this process partitions, over all its lives."""
+        return self.log.read_text(errors="replace").count("the group has dealt") if self.log.exists() else 0
 
     def start(self, probe=None):
+        self.deals_before = self.deals()
         env = {"LOYALD_PROBE_LOG": str(self.probes), "LOYALD_PROBE": probe or ""}
         self.process = start([program("loyald"), "--config", self.config], log=self.log, env=env)
 

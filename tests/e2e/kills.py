@@ -65,7 +65,9 @@ class Killer(threading.Thread):
     def run(self):
         try:
             for probe, passing, pause in self.plan:
-                if probe is None:
+                if probe is None and passing:
+                    self.faults.kill_twice(self.target, 2.5 * pause)
+                elif probe is None:
                     self.faults.kill(self.target, pause)
                 else:
                     self.faults.kill_at(self.target, probe, passing, 120)
@@ -74,9 +76,11 @@ class Killer(threading.Thread):
 
 
 def plan_kills(chance, kills, probes):
-    """Two lists of (probe or None, passing, pause) with `kills` kills together; one at a probe counts as two."""
+    """Two lists of (probe or None, passing, pause) with `kills` kills together. One at a probe counts as two; so does one
+    of a process that is just starting (passing 1)."""
     points = [(name, 1 if name in RARE else chance.randint(1, 25)) for name in probes * ROUNDS_AT_PROBES]
-    at_random = [(None, 0)] * max(0, kills - 2 * len(points))
+    left = max(0, kills - 2 * len(points))
+    at_random = [(None, 1)] * (left // 8) + [(None, 0)] * (left - 2 * (left // 8))
     both = [(*each, chance.uniform(0, 1)) for each in points + at_random]
     chance.shuffle(both)
     return both[::2], both[1::2]

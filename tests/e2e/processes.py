@@ -2,6 +2,7 @@
 """Processes of a test that never outlive it: the kernel ends them with their parent, and the parent ends them by their
 ids. And waiting on a state with a deadline."""
 
+import concurrent.futures
 import ctypes
 import os
 import pathlib
@@ -39,8 +40,16 @@ def environment(env=None):
     return {**kept, **(env or {})}
 
 
+# The kernel ends a child with the thread that made it: so all are made by one, which lives as long as this process.
+spawner = concurrent.futures.ThreadPoolExecutor(1)
+
+
 def start(arguments, log=None, env=None, **more):
     """A process whose output goes to a log file; it dies with this one."""
+    return spawner.submit(spawn, arguments, log, env, more).result()
+
+
+def spawn(arguments, log, env, more):
     output = open(log, "ab") if log is not None else subprocess.DEVNULL
     try:
         return subprocess.Popen(

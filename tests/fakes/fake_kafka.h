@@ -54,7 +54,6 @@ struct generation {
 };
 
 struct fake_member {
-    bool joined;
     bool dealt; /* its source has not been told yet */
     struct partition *partitions;
     size_t count, capacity;

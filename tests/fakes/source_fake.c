@@ -267,7 +267,6 @@ struct source *source_fake_open(struct fake_kafka *kafka, int member)
     fake->source.ops = &ops;
     fake->kafka = kafka;
     fake->member = member;
-    kafka->members[member].joined = true;
     kafka->members[member].dealt = true;
     return &fake->source;
 }
