@@ -13,8 +13,9 @@
 #include <assert.h>
 #include <stdio.h>
 
-#define COMMITTED_WAIT_MS 1000
-#define BOUNDS_WAIT_MS    5000
+#define COMMITTED_WAIT_MS   1000
+#define COMMITTED_GLANCE_MS 50 /* while others are ready: they must not wait for those that are not */
+#define BOUNDS_WAIT_MS      5000
 
 static enum status read_home(struct worker *worker, struct charge *charge);
 static enum status read_skips(struct worker *worker, struct charge *charge);
@@ -223,14 +224,18 @@ static enum status place_waiting(struct worker *worker)
     struct place *places = mem_zalloc((worker->charge_count + 1) * sizeof *places);
     struct charge **whose = mem_zalloc((worker->charge_count + 1) * sizeof *whose);
     size_t count = 0;
+    int wait_ms = COMMITTED_WAIT_MS;
     for (size_t i = 0; i < worker->charge_count; i++) {
+        if (worker->charges[i].care == CARE_READY) {
+            wait_ms = COMMITTED_GLANCE_MS;
+        }
         if (worker->charges[i].care == CARE_WAITING) {
             whose[count] = &worker->charges[i];
             places[count++] = (struct place){.partition = worker->charges[i].partition};
         }
     }
     probe("before_committed");
-    enum status status = source_committed(worker->source, places, count, COMMITTED_WAIT_MS);
+    enum status status = source_committed(worker->source, places, count, wait_ms);
     if (status != STATUS_OK) {
         log_warn("the group's offsets cannot be read", " error=\"%s\"", worker->source->error);
         worker->source_dead = status_verdict(status) == VERDICT_reopen;
