@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* An arena gives out memory that lives until the batch is settled, and takes it all back at once. It grows by
- * blocks and keeps them for the next batch. Not shared between threads. Running out of memory ends the process
- * with a sentence (see mem.h): an abandoned batch is safe. */
+ * blocks and keeps them for the next batch. Not shared between threads. Running out of memory ends the
+ * process with a sentence (see mem.h): an abandoned batch is safe. */
 #ifndef COMMON_ARENA_H
 #define COMMON_ARENA_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* When to try again: doubles from 50 ms to 5 s, with jitter that the caller draws. A pure state machine that is
- * given `now`. */
+/* When to try again: doubles from 50 ms to 5 s, with jitter that the caller draws. A pure state machine that
+ * is given `now`. */
 #ifndef COMMON_BACKOFF_H
 #define COMMON_BACKOFF_H
 

@@ -36,7 +36,8 @@ static inline struct slice buf_view(const struct buf *buf)
     return (struct slice){.data = buf->data != NULL ? buf->data : "", .len = buf->len};
 }
 
-/* Decimal text to a number: the whole slice, optional '-', no blanks, no overflow. False leaves *ret alone. */
+/* Decimal text to a number: the whole slice, optional '-', no blanks, no overflow. False leaves *ret alone.
+ */
 bool parse_int(struct slice s, int64_t *ret);
 
 #endif

@@ -23,14 +23,16 @@ struct civil_date civil_date_from_days(int64_t days);
 bool zone_exists(struct slice zone); /* an IANA name in ICU's data */
 const char *zone_data_version(void); /* such as "2024a" */
 
-/* The only zone of a country, where it has just one canonical one; absent otherwise. A view that lives for good. */
+/* The only zone of a country, where it has just one canonical one; absent otherwise. A view that lives for
+ * good. */
 struct slice zone_of_country(struct slice country);
 
 /* The local date and hour of an instant. The zone must exist. */
 void zone_local(struct slice zone, int64_t ms, struct civil_date *ret_date, int *ret_hour);
 
-/* The instant of a local date and minute of the day. A time that a clock change skips: the next instant that exists;
- * one that comes twice: the first. A date that the zone skips as a whole: the first instant after it. */
+/* The instant of a local date and minute of the day. A time that a clock change skips: the next instant that
+ * exists; one that comes twice: the first. A date that the zone skips as a whole: the first instant after it.
+ */
 int64_t zone_instant(struct slice zone, struct civil_date date, int minute_of_day);
 
 enum leap_day { LEAP_DAY_FEB_28, LEAP_DAY_MAR_1, LEAP_DAY_LEAP_YEARS };

@@ -114,8 +114,7 @@ static struct headers read_headers(const struct record *record, struct envelope 
             /* datacontenttype is the header content-type */
             if (attribute < DATA_CONTENT_TYPE && equals_nocase(rest, attributes[attribute].name)) {
                 envelope->faults[attribute] = REJECT_NONE;
-                read_header_text(header->value, &envelope->texts[attribute],
-                                 &envelope->faults[attribute]);
+                read_header_text(header->value, &envelope->texts[attribute], &envelope->faults[attribute]);
             }
         } else if (equals_nocase(header->name, SLICE("content-type"))) {
             headers.content_type = header->value;

@@ -24,12 +24,13 @@ struct cloudevent {
     const struct json *data; /* NULL when the event has none */
 };
 
-/* REJECT_NONE, or why the record is no CloudEvent that loyald reads. Checks the envelope only: that a key equals
- * the subject, what the type is and what data holds is the caller's business. *ret_event's texts live in the
- * arena or in the record. */
+/* REJECT_NONE, or why the record is no CloudEvent that loyald reads. Checks the envelope only: that a key
+ * equals the subject, what the type is and what data holds is the caller's business. *ret_event's texts live
+ * in the arena or in the record. */
 enum reject cloudevent_read(const struct record *record, struct arena *arena, struct cloudevent *ret_event);
 
-/* RFC 3339 to milliseconds since 1970 ("1997-01-02T10:00:00.5+02:00"). A leap second counts as the next second. */
+/* RFC 3339 to milliseconds since 1970 ("1997-01-02T10:00:00.5+02:00"). A leap second counts as the next
+ * second. */
 bool instant_parse(struct slice text, int64_t *ret_ms);
 
 #endif

@@ -15,7 +15,13 @@ const char *contact_channel_name(enum contact_channel channel);
 bool contact_channel_parse(struct slice name, enum contact_channel *ret_channel);
 
 enum consent_purpose { PURPOSE_MARKETING, PURPOSE_CONTENT, PURPOSE_COUNT };
-enum consent_state { CONSENT_UNKNOWN, CONSENT_PENDING, CONSENT_GRANTED, CONSENT_WITHDRAWN, CONSENT_STATE_COUNT };
+enum consent_state {
+    CONSENT_UNKNOWN,
+    CONSENT_PENDING,
+    CONSENT_GRANTED,
+    CONSENT_WITHDRAWN,
+    CONSENT_STATE_COUNT
+};
 const char *consent_purpose_name(enum consent_purpose purpose);
 bool consent_purpose_parse(struct slice name, enum consent_purpose *ret_purpose);
 const char *consent_state_name(enum consent_state state);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* A customer: everything that loyald knows of one person, folded from that person's events.
  *
- * In Redis a customer is one hash with readable fields (docs/contract.md): the fixed fields of customer.def, and
- * items, fields named KIND:KEY, such as an order `o:A17`. In memory it is the same: fixed fields by enum, items by
- * kind and key, all text in one block. What has changed since the last customer_collect is known per field. The
- * typed forms of items are in order.h, complaint.h and consent.h. */
+ * In Redis a customer is one hash with readable fields (docs/contract.md): the fixed fields of customer.def,
+ * and items, fields named KIND:KEY, such as an order `o:A17`. In memory it is the same: fixed fields by enum,
+ * items by kind and key, all text in one block. What has changed since the last customer_collect is known per
+ * field. The typed forms of items are in order.h, complaint.h and consent.h. */
 #ifndef COMMON_CUSTOMER_H
 #define COMMON_CUSTOMER_H
 
@@ -60,18 +60,21 @@ void customer_int_set(struct customer *customer, enum customer_field field, int6
 struct slice customer_text(const struct customer *customer, enum customer_field field);
 void customer_text_set(struct customer *customer, enum customer_field field, struct slice value);
 
-/* Items. Views are valid until the next change of this customer. key is without the prefix ("A17", "email:marketing").
- * value must be at most 64 bytes, or the compact form of Redis' hash is lost; it is kept all the same. */
-bool customer_item(const struct customer *customer, enum item_kind kind, struct slice key, struct slice *ret_value);
+/* Items. Views are valid until the next change of this customer. key is without the prefix ("A17",
+ * "email:marketing"). value must be at most 64 bytes, or the compact form of Redis' hash is lost; it is kept
+ * all the same. */
+bool customer_item(const struct customer *customer, enum item_kind kind, struct slice key,
+                   struct slice *ret_value);
 void customer_item_set(struct customer *customer, enum item_kind kind, struct slice key, struct slice value);
-bool customer_item_remove(struct customer *customer, enum item_kind kind, struct slice key); /* was it there? */
+bool customer_item_remove(struct customer *customer, enum item_kind kind,
+                          struct slice key); /* was it there? */
 size_t customer_item_count(const struct customer *customer, enum item_kind kind);
 
-/* Walks the items of a kind in no promised order: start with *cursor 0. No change of the customer meanwhile, but
- * for setting the item just visited to a value of the same length or less, or removing it. Whatever must be
- * deterministic chooses by the items' own order (smallest time, then key). */
-bool customer_item_next(const struct customer *customer, enum item_kind kind, size_t *cursor, struct slice *ret_key,
-                        struct slice *ret_value);
+/* Walks the items of a kind in no promised order: start with *cursor 0. No change of the customer meanwhile,
+ * but for setting the item just visited to a value of the same length or less, or removing it. Whatever must
+ * be deterministic chooses by the items' own order (smallest time, then key). */
+bool customer_item_next(const struct customer *customer, enum item_kind kind, size_t *cursor,
+                        struct slice *ret_key, struct slice *ret_value);
 
 /* Timers are items of kind TIMER: name ("birthday", "thank-you:A17") -> due. */
 #define DUE_NEVER INT64_MAX
@@ -79,7 +82,8 @@ void customer_timer_set(struct customer *customer, struct slice name, int64_t du
 void customer_timer_remove(struct customer *customer, struct slice name);
 int64_t customer_next_due(const struct customer *customer); /* the earliest, or DUE_NEVER; cheap */
 /* The earliest timer (ties: by name in bytes) that is due at now_ms; false if there is none. */
-bool customer_due_timer(const struct customer *customer, int64_t now_ms, struct slice *ret_name, int64_t *ret_due);
+bool customer_due_timer(const struct customer *customer, int64_t now_ms, struct slice *ret_name,
+                        int64_t *ret_due);
 
 /* Removes every field (an erasure). */
 void customer_clear(struct customer *customer);
@@ -96,8 +100,9 @@ void changes_set(struct changes *changes, struct slice key, struct slice field, 
 
 bool customer_is_changed(const struct customer *customer);
 
-/* Appends what has changed since the last call or load: fields of `c:ID`, the rank in `timers` when the next due has
- * moved, ranks in `i:INTEREST`. Returns the number of keys touched. Afterwards nothing is marked as changed. */
+/* Appends what has changed since the last call or load: fields of `c:ID`, the rank in `timers` when the next
+ * due has moved, ranks in `i:INTEREST`. Returns the number of keys touched. Afterwards nothing is marked as
+ * changed. */
 size_t customer_collect(struct customer *customer, struct changes *changes);
 
 /* Heap bytes that it takes, for the bound on the cache. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* An event as the fold sees it: typed, checked, in the batch's arena. The list of types is event.def; how each is
- * read is in consumers/decode_*.c. */
+/* An event as the fold sees it: typed, checked, in the batch's arena. The list of types is event.def; how
+ * each is read is in consumers/decode_*.c. */
 #ifndef COMMON_EVENT_H
 #define COMMON_EVENT_H
 
@@ -47,7 +47,7 @@ struct refund {
     struct slice order_id; /* absent: a return without a receipt */
     bool has_amount;       /* else the whole order */
     int64_t net_minor;
-    char currency[4];      /* "" if not given */
+    char currency[4]; /* "" if not given */
 };
 struct visit {
     enum sales_channel channel;

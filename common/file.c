@@ -24,6 +24,6 @@ bool file_read(const char *path, struct buf *ret_text, char *ret_why)
                  ret_text->len > FILE_BYTES_MAX ? "it is larger than 1 MiB" : strerror(errno));
         fine = false;
     }
-    (void) fclose(file);
+    (void)fclose(file);
     return fine;
 }

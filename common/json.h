@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* JSON documents from outside, read strictly. cJSON does the parsing; what it lets pass and would be wrong here
- * is found beforehand: invalid UTF-8, "\u0000", lone surrogates, duplicate keys in one object, integers beyond
- * 2^53, nesting beyond JSON_DEPTH_MAX, bytes after the document. The tree lives in the arena given (cJSON's
- * hooks are process-wide, so the arena is kept thread-local while parsing). The only file that knows cJSON. */
+/* JSON documents from outside, read strictly. cJSON does the parsing; what it lets pass and would be wrong
+ * here is found beforehand: invalid UTF-8, "\u0000", lone surrogates, duplicate keys in one object, integers
+ * beyond 2^53, nesting beyond JSON_DEPTH_MAX, bytes after the document. The tree lives in the arena given
+ * (cJSON's hooks are process-wide, so the arena is kept thread-local while parsing). The only file that knows
+ * cJSON. */
 #ifndef COMMON_JSON_H
 #define COMMON_JSON_H
 
@@ -21,10 +22,10 @@ enum json_fault {
     JSON_OK,
     JSON_BAD_SYNTAX,
     JSON_BAD_UTF8,
-    JSON_NUL,           /* an escaped or raw NUL in a string or name */
+    JSON_NUL, /* an escaped or raw NUL in a string or name */
     JSON_DUPLICATE_KEY,
     JSON_TOO_DEEP,
-    JSON_BIG_NUMBER,    /* an integer beyond 2^53 either way, or a number that is not finite */
+    JSON_BIG_NUMBER, /* an integer beyond 2^53 either way, or a number that is not finite */
 };
 
 enum json_fault json_parse(struct slice text, struct arena *arena, const struct json **ret_json);

@@ -8,22 +8,24 @@
 #define ORDER_CATEGORIES_MAX 20
 
 struct order {
-    bool completed;       /* the purchase itself has been folded */
+    bool completed; /* the purchase itself has been folded */
     bool cancelled;
-    bool refunded_whole;  /* a refund named no amount */
-    int64_t time_s;       /* of the purchase; of the first word of it before that */
-    int64_t net_minor;    /* while completed */
-    char currency[4];     /* "" while not known */
+    bool refunded_whole; /* a refund named no amount */
+    int64_t time_s;      /* of the purchase; of the first word of it before that */
+    int64_t net_minor;   /* while completed */
+    char currency[4];    /* "" while not known */
     int64_t refunded_minor;
-    uint32_t categories;  /* bit n: the category of letter 'a' + n */
-    struct slice marks;   /* "+coupon+..." follow-ups sent that can be withdrawn; a view */
+    uint32_t categories; /* bit n: the category of letter 'a' + n */
+    struct slice marks;  /* "+coupon+..." follow-ups sent that can be withdrawn; a view */
 };
 
-/* False if the customer does not keep this order. CORRUPT texts cannot come here: customer_load has checked. */
+/* False if the customer does not keep this order. CORRUPT texts cannot come here: customer_load has checked.
+ */
 bool order_get(const struct customer *customer, struct slice order_id, struct order *ret_order);
 void order_set(struct customer *customer, struct slice order_id, const struct order *order);
 
-/* The value of an `o:` field, for those who walk all orders; marks are a view into it. False if it is none. */
+/* The value of an `o:` field, for those who walk all orders; marks are a view into it. False if it is none.
+ */
 bool order_read(struct slice value, struct order *ret_order);
 
 /* Completed, not cancelled, not wholly refunded. */

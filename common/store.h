@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The port to where state lives: for each home a set of keys under one position. The store knows nothing of
- * customers: a key holds either a hash (field -> text) or a ranking (member -> score, ordered by score, then by
- * bytes, Redis' sorted set). Implementations: store_redis.h, and fakes in the tests.
+ * customers: a key holds either a hash (field -> text) or a ranking (member -> score, ordered by score, then
+ * by bytes, Redis' sorted set). Implementations: store_redis.h, and fakes in the tests.
  *
- * The position is the lock: a commit applies all its changes and moves the position, if and only if the stored
- * position is the one that it starts from. Everything of one home goes over one connection, in order, so a read
- * sees the commits that were begun before it. Reads end with the position, on the same connection, and are to be
- * used only when it is the expected one.
+ * The position is the lock: a commit applies all its changes and moves the position, if and only if the
+ * stored position is the one that it starts from. Everything of one home goes over one connection, in order,
+ * so a read sees the commits that were begun before it. Reads end with the position, on the same connection,
+ * and are to be used only when it is the expected one.
  *
  * On any status other than OK, store->error says in a sentence what happened. */
 #ifndef COMMON_STORE_H
@@ -21,7 +21,8 @@
 #include <stdint.h>
 
 #define POSITION_CLEARING (-2) /* a rebuild has begun: the home's keys are being removed */
-#define POSITION_BROKEN   (-3) /* a commit failed half-way: store_positions says so, store_read says CORRUPT */
+#define POSITION_BROKEN   (-3) /* a commit failed half-way: store_positions says so, store_read says CORRUPT \
+                                */
 
 struct store {
     const struct store_ops *ops;
@@ -102,7 +103,8 @@ struct store_ops {
     enum status (*clear)(struct store *store, int32_t home);
     enum status (*place)(struct store *store, int32_t home, int64_t from, int64_t to);
     enum status (*positions)(struct store *store, const int32_t *homes, size_t count, int64_t *ret_positions);
-    enum status (*note_get)(struct store *store, const char *name, struct arena *arena, struct hash *ret_hash);
+    enum status (*note_get)(struct store *store, const char *name, struct arena *arena,
+                            struct hash *ret_hash);
     enum status (*note_set)(struct store *store, const char *name, const struct field *fields, size_t count);
     enum status (*note_unset)(struct store *store, const char *name, const struct slice *fields,
                               size_t count);
@@ -116,14 +118,15 @@ static inline void store_close(struct store *store)
     }
 }
 
-/* Drops the connection, and with it every begun commit, and makes a new one, checked as at the first opening. */
+/* Drops the connection, and with it every begun commit, and makes a new one, checked as at the first opening.
+ */
 MUST_CHECK static inline enum status store_reopen(struct store *store)
 {
     return store->ops->reopen(store);
 }
 
-/* Pipelined reads of one home, the position last. Answers live in the arena. A home never written has position
- * 0. WRONGTYPE under one of the keys is CORRUPT. */
+/* Pipelined reads of one home, the position last. Answers live in the arena. A home never written has
+ * position 0. WRONGTYPE under one of the keys is CORRUPT. */
 MUST_CHECK static inline enum status store_read(struct store *store, int32_t home, struct read *reads,
                                                 size_t count, struct arena *arena, int64_t *ret_position)
 {
@@ -143,8 +146,8 @@ MUST_CHECK static inline enum status store_settle(struct store *store)
     return store->ops->settle(store);
 }
 
-/* Rebuild: position := clearing, remove all the home's keys in bounded steps, position := 0. Also finishes what
- * another began. */
+/* Rebuild: position := clearing, remove all the home's keys in bounded steps, position := 0. Also finishes
+ * what another began. */
 MUST_CHECK static inline enum status store_clear(struct store *store, int32_t home)
 {
     return store->ops->clear(store, home);
@@ -165,8 +168,8 @@ MUST_CHECK static inline enum status store_positions(struct store *store, const 
 
 /* Notes: hashes under the installation's prefix that belong to no home and decide nothing in the fold:
  * "installation", "taken", "status", "commands", "offsets", "worker:NAME". */
-MUST_CHECK static inline enum status store_note_get(struct store *store, const char *name, struct arena *arena,
-                                                    struct hash *ret_hash)
+MUST_CHECK static inline enum status store_note_get(struct store *store, const char *name,
+                                                    struct arena *arena, struct hash *ret_hash)
 {
     return store->ops->note_get(store, name, arena, ret_hash);
 }

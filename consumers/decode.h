@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* From a record's bytes to a typed event: the envelope (common/cloudevent.h), then the fields of its type. Pure: the
- * same record gives the same event or the same reason. */
+/* From a record's bytes to a typed event: the envelope (common/cloudevent.h), then the fields of its type.
+ * Pure: the same record gives the same event or the same reason. */
 #ifndef CONSUMERS_DECODE_H
 #define CONSUMERS_DECODE_H
 
@@ -8,9 +8,9 @@
 #include "common/record.h"
 #include "common/reject.h"
 
-/* clock_is_event: the append time is no bound for the event's time (imports), and the event must say its time.
- * REJECT_NONE, or why not. An anonymous purchase (no subject) is REJECT_NONE with an absent subject. Texts live in the
- * arena or the record. */
+/* clock_is_event: the append time is no bound for the event's time (imports), and the event must say its
+ * time. REJECT_NONE, or why not. An anonymous purchase (no subject) is REJECT_NONE with an absent subject.
+ * Texts live in the arena or the record. */
 enum reject event_decode(const struct record *record, bool clock_is_event, struct arena *arena,
                          struct event *ret_event);
 

@@ -68,8 +68,7 @@ enum status fold_entry(struct fold *fold, struct home *home, const struct entry 
         return STATUS_CORRUPT;
     }
     if (entry->kind == ENTRY_CONTROL && entry->control.kind == CONTROL_policy) {
-        enum policy_fault fault =
-            fold->policy_of(fold->policy_context, entry->control.body, ret_why, &next);
+        enum policy_fault fault = fold->policy_of(fold->policy_context, entry->control.body, ret_why, &next);
         if (fault != POLICY_OK) {
             return fault == POLICY_UNKNOWN_VERSION ? STATUS_FATAL : STATUS_CORRUPT;
         }

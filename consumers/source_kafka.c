@@ -102,7 +102,7 @@ static void promise(const struct source_kafka *kafka, rd_kafka_conf_t *conf)
     kafka_conf_set(conf, "enable.auto.offset.store", "false");
     kafka_conf_set(conf, "auto.offset.reset", "error");
     kafka_conf_set(conf, "enable.partition.eof", "true"); /* for the lag: markers have offsets too */
-    kafka_conf_set(conf, "retry.backoff.ms", "20"); /* how often a held back C is asked for */
+    kafka_conf_set(conf, "retry.backoff.ms", "20");       /* how often a held back C is asked for */
 
     /* range would put partition 0 of every feeder on one worker; cooperative-sticky loses assignments when
      * something is committed during a rebalance (librdkafka #4059, #4800, #4528). */

@@ -20,7 +20,7 @@
 /* One partition of the assignment. */
 struct input {
     struct partition partition;
-    int64_t next; /* the lowest offset not yet delivered; OFFSET_NONE: held, nothing is delivered */
+    int64_t next;        /* the lowest offset not yet delivered; OFFSET_NONE: held, nothing is delivered */
     int64_t fetched_end; /* where the fetcher last found the log's end: behind it nothing is but markers */
 };
 

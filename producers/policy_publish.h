@@ -8,7 +8,8 @@
 #include "common/status.h"
 #include "config/settings.h"
 
-/* yaml must have been parsed without mistakes. On failure nothing was appended, and ret_why (256 bytes) says why. */
+/* yaml must have been parsed without mistakes. On failure nothing was appended, and ret_why (256 bytes) says
+ * why. */
 MUST_CHECK enum status policy_publish(const struct settings *settings, struct slice yaml, int32_t homes,
                                       char *ret_why);
 

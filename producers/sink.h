@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The port to where everything goes out: one transactional producer. Implementations: sink_kafka.h, and fakes in
- * the tests. On any status other than OK, sink->error says in a sentence what happened. */
+/* The port to where everything goes out: one transactional producer. Implementations: sink_kafka.h, and fakes
+ * in the tests. On any status other than OK, sink->error says in a sentence what happened. */
 #ifndef PRODUCERS_SINK_H
 #define PRODUCERS_SINK_H
 
