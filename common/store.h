@@ -21,8 +21,9 @@
 #include <stdint.h>
 
 #define POSITION_CLEARING (-2) /* a rebuild has begun: the home's keys are being removed */
-#define POSITION_BROKEN   (-3) /* a commit failed half-way: store_positions says so, store_read says CORRUPT \
-                                */
+#define POSITION_BROKEN                                                                                      \
+    (-3) /* a commit failed half-way: store_positions says so, store_read says CORRUPT                       \
+          */
 
 struct store {
     const struct store_ops *ops;
