@@ -234,6 +234,7 @@ static enum status fold_one(struct worker *worker, struct charge *charge, struct
                  home->number);
         return stop_here(worker, charge, STATUS_CORRUPT, why);
     }
+    probe("before_fold");
     enum status status = STATUS_OK;
     if (entry->clock != home->policy->clock) {
         entry_read(record, home->number, home->homes, home->policy->clock, arena, entry);

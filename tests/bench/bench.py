@@ -16,6 +16,7 @@ from machine import BUILD, HOMES, ROOT, Installation, Machine, describe
 
 BENCH_POLICY = pathlib.Path(__file__).resolve().parent / "policy.yaml"
 SHIPPED_POLICY = ROOT / "config" / "follow-ups.yaml"
+MARK = "<!-- bench -->"
 
 
 def say(text):
@@ -32,7 +33,8 @@ def read_options():
     parser.add_argument("--only", choices=["straight", "feeder", "shipped", "latency"], help="one kind alone")
     parser.add_argument("--build", type=pathlib.Path, default=BUILD, help="where the programs are (build/release)")
     parser.add_argument("--perf", type=pathlib.Path, help="record profiles of the first drain's processes here")
-    parser.add_argument("--out", type=pathlib.Path, help="write the report here too")
+    parser.add_argument("--out", type=pathlib.Path, help="write the report here too; in a file with two lines "
+                        f"{MARK} between these")
     options = parser.parse_args()
     if options.quick:
         options.events, options.runs, options.seconds = min(options.events, 100_000), 1, min(options.seconds, 5)
@@ -140,6 +142,11 @@ def report_sizes(kind, sizes):
     return lines + [f"| **all** | **{sum(sizes['groups'].values()):,.0f}** |"]
 
 
+def write_report(path, text):
+    old = path.read_text().split(MARK) if path.exists() else []
+    path.write_text(f"{old[0]}{MARK}\n{text}{MARK}{old[2]}" if len(old) == 3 else text)
+
+
 def main():
     options = read_options()
     load = os.getloadavg()
@@ -175,7 +182,7 @@ def main():
     text = "\n".join(lines) + "\n"
     print(text)
     if options.out:
-        options.out.write_text(text)
+        write_report(options.out, text)
     say(f"done in {time.monotonic() - began:.0f} s")
 
 

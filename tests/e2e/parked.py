@@ -17,12 +17,13 @@ from scenes import Place, expect, flowing, good, play, read_topic
 
 HOMES = 6
 IDLE_FEEDER = "loyalty.feedback"  # not one of the harness': nothing is sent to it until the checker has been asked
+QUICK = {"session.timeout.ms": 16000, "transaction.timeout.ms": 1500}  # how long the group keeps members that have gone
 LOST_OFFSET, SET_BACK, EATEN, SKIPPED = 0, 1, 2, 3  # homes
 
 
 def main():
     settings = {"topics": {"feeders": [*FEEDERS, IDLE_FEEDER], "homes": HOMES}}
-    return play(__doc__, lambda: Place(homes=HOMES, workers=2, settings=settings), [
+    return play(__doc__, lambda: Place(homes=HOMES, workers=2, settings=settings, kafka=QUICK), [
         keys_of_another_type, a_customer_that_cannot_be_read, a_home_that_cannot_be_read, a_rebuild_under_load,
         offsets_that_were_lost_or_set_back, nothing_was_lost, a_feeder_without_its_offset, events_that_retention_has_eaten,
         a_control_record_that_nobody_knows, a_home_log_that_was_made_anew,
@@ -73,7 +74,15 @@ def decide(system, number, *verb):
 
 def decide_in_vain(system, number, sentence, *verb):
     status, text = system.loyalctl("home", number, *verb)
-    expect(status == 1 and f"still parked: {sentence}" in text, f"home {number} {verb}: {status} {text}")
+    expect(status == 1 and "still parked: " in text and sentence in text, f"home {number} {verb}: {status} {text}")
+
+
+def decide_and_park_again(system, number, sentence):
+    """A retry recovers well, and then meets the same record; which of both it still sees is chance."""
+    system.log.mark()
+    status, text = system.loyalctl("home", number, "retry")
+    expect("ready" in text if status == 0 else sentence in text, f"home {number} retry: {status} {text}")
+    wait_parked(system, [home(number)], sentence)
 
 
 def key(number, name):
@@ -97,7 +106,7 @@ def keys_of_another_type(system):
     system.upstream.visit(guest)
     sentence = "a key holds another type than loyald writes: something else writes under its prefix"
     wait_parked(system, [home(1)], sentence)
-    decide_in_vain(system, 1, sentence, "retry")
+    decide_and_park_again(system, 1, sentence)
     decide(system, 1, "rebuild", "--yes")
     expect(system.redis.client.hget(key(1, f"c:{guest}"), "visits") == "1", "the customer has not come back")
 
@@ -239,7 +248,7 @@ def a_control_record_that_nobody_knows(system):
     system.upstream.visit(guest)
     sentence = f'at offset {offset}: the header loyald-control "dance {SKIPPED} 1" is not one that loyald writes'
     wait_parked(system, [home(SKIPPED)], sentence)
-    decide_in_vain(system, SKIPPED, sentence, "retry")
+    decide_and_park_again(system, SKIPPED, sentence)
     status, text = system.loyalctl("home", SKIPPED, "skip", offset + 1000, "--yes")
     expect(status == 2 and "has no offset" in text, text)
     status, text = system.loyalctl("home", SKIPPED, "skip", 0, "--yes")

@@ -33,7 +33,9 @@ def main():
         print("Events flow. Now twenty things break, one after the other:\n", flush=True)
         show(system, faults)
         load.end()
-        print("\nThe shop has closed. Waiting until all is done, then counting everything against the log ...", flush=True)
+        print(
+            "\nThe shop has closed. Waiting until all is done, then counting everything against the log ...", flush=True
+        )
         system.drain(180)
         verdict = system.verdict()
         print(f"\n{verdict.report()}\n\n{time.monotonic() - begun:.0f} s, seed {options.seed}")
@@ -55,7 +57,9 @@ def show(system, faults):
         ("the Kafka broker is killed and restarted", faults.broker_restarts),
     ]
     chance.shuffle(acts)
-    acts.append((f"{first.name} is frozen until its homes have moved to {second.name}", lambda: faults.freeze(first, [second])))
+    acts.append(
+        (f"{first.name} is frozen until its homes have moved to {second.name}", lambda: faults.freeze(first, [second]))
+    )
     for number, (what, act) in enumerate(acts, 1):
         act()
         seconds = faults.wait_for_flow()

@@ -277,11 +277,12 @@ def play(description, make_system, scenes):
     """Plays the scenes one after another, those that were asked for; the exit status."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--only", action="append", help="a scene's name; may come again")
+    parser.add_argument("--go-on", action="store_true", help="after a scene that failed, too")
     options = parser.parse_args()
     failed = []
     with make_system() as system:
         for scene in scenes:
-            if options.only and scene.__name__ not in options.only:
+            if options.only and scene.__name__ not in options.only or failed and not options.go_on:
                 continue
             begun = time.monotonic()
             try:

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """One process of loyald, an ordinary stream and an odd one, three policies, and then the checker's verdict.
 
-    smoke.py [--record FILE]    FILE: a recording of the run, for the checker's own test
+smoke.py [--record FILE]    FILE: a recording of the run, for the checker's own test
 """
 
 import argparse

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """The checker's own test: a good recorded run is found good, and every cheat of a list is caught.
 
-    test_cheats.py RECORDING [--seed N]
+test_cheats.py RECORDING [--seed N]
 """
 
 import argparse
@@ -14,7 +14,12 @@ import sys
 from checker.check import check
 from checker.recording import Recording
 
-HOME_LOG, TRIGGERS, DECISIONS, LETTERS = "loyalty.events", "loyalty.triggers", "loyalty.decisions", "loyalty.dead-letters"
+HOME_LOG, TRIGGERS, DECISIONS, LETTERS = (
+    "loyalty.events",
+    "loyalty.triggers",
+    "loyalty.decisions",
+    "loyalty.dead-letters",
+)
 
 
 class Tampered:
@@ -219,8 +224,8 @@ def forget_erased(t):
 CHEATS = [
     drop_trigger, double_trigger, forge_trigger, move_trigger, drop_decision, alter_reason, alter_letter,
     drop_letter, double_letter, swap_records, drop_acknowledged, drop_copy, double_copy, drop_chunk, change_customer,
-    change_order, drop_customer, add_key, change_total, remove_timer, delay_timer, remove_from_index, move_position_back,
-    forget_erased,
+    change_order, drop_customer, add_key, change_total, remove_timer, delay_timer, remove_from_index,
+    move_position_back, forget_erased,
 ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ so that one misreading is not made twice.
     PYTHONPATH=tests/e2e python3 -m checker --bootstrap 127.0.0.1:9092 --redis redis://127.0.0.1:6379
 
 The parts, from the outside in: __main__ (command line), check (the order of things), live and recording (where the
-records come from), fold (a home), orders, complaints, profiles, followups, birthdays, launches (what events do), decode and
-strictjson (from bytes to events), policy and zones (the rules), compare and verdict (what is found).
+records come from), fold (a home), orders, complaints, profiles, followups, birthdays (what events do), decode, payload
+and strictjson (from bytes to events), policy and zones (the rules), expected, outputs, compare and verdict (what must
+be and what is found).
 """

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""Birthdays: one timer a customer and year, at local midnight of the first day that any rule for leap days could choose;
-it plans the greetings of that year at their hours."""
+"""Birthdays: one timer a customer and year, at local midnight of the first day that any rule for leap days could
+choose; it plans the greetings of that year at their hours."""
 
 from datetime import timedelta
 

@@ -96,7 +96,9 @@ class Run:
         for name, have in (("source", event.source), ("id", event.event_id), ("subject", event.subject)):
             if promise.get(name) is not None and promise[name] != have:
                 wanted = promise[name]
-                self.verdict.add("different", f"the {name} of {at(place)} is {short(have)}; acknowledged was {short(wanted)}")
+                self.verdict.add(
+                    "different", f"the {name} of {at(place)} is {short(have)}; acknowledged was {short(wanted)}"
+                )
 
     def not_acknowledged(self, place, value):
         if self.complete:
@@ -125,4 +127,6 @@ class Run:
 
     def acknowledged(self):
         for place, promise in self.promises.items():
-            self.verdict.add("lost", f"the event of {at(place)} was acknowledged and is not in the home log: {short(promise)}")
+            self.verdict.add(
+                "lost", f"the event of {at(place)} was acknowledged and is not in the home log: {short(promise)}"
+            )

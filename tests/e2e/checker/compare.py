@@ -84,7 +84,9 @@ class Stored:
                 wanted = self.wanted(home, name)
                 if wanted and name not in self.seen[home.number]:
                     key = f"{self.prefix}{home.number}}}:{name}"
-                    self.verdict.add("different", f"the key {short(key)} is missing in Redis; it must hold {short(wanted)}")
+                    self.verdict.add(
+                        "different", f"the key {short(key)} is missing in Redis; it must hold {short(wanted)}"
+                    )
 
     def names(self, home):
         yield from ("home", "policy", "totals", "timers", "erased")
@@ -94,4 +96,8 @@ class Stored:
 
 
 def said(value):
-    return "there is nothing" if value is None else f"it is {short(value)!r}" if isinstance(value, str) else f"it is {value}"
+    return (
+        "there is nothing"
+        if value is None
+        else f"it is {short(value)!r}" if isinstance(value, str) else f"it is {value}"
+    )

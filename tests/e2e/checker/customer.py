@@ -4,7 +4,17 @@
 NEVER = 1 << 62
 LETTERS = "abcdefghijklmnopqrst"
 DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-COUNTS = ("created", "events", "orders", "first_purchase", "last_purchase", "older_first", "older_last", "visits", "profile_time")
+COUNTS = (
+    "created",
+    "events",
+    "orders",
+    "first_purchase",
+    "last_purchase",
+    "older_first",
+    "older_last",
+    "visits",
+    "profile_time",
+)
 TEXTS = ("birth", "zone", "country", "region", "language")
 
 
@@ -72,8 +82,8 @@ class Complaint:
 
 class Customer:
     __slots__ = (
-        "id", "exists", "due", *COUNTS, *TEXTS, "hours", "ids", "ids_before", "net", "channels", "orders_kept", "refunds",
-        "categories", "complaints", "consents", "interests", "timers", "last", "launches",
+        "id", "exists", "due", *COUNTS, *TEXTS, "hours", "ids", "ids_before", "net", "channels", "orders_kept",
+        "refunds", "categories", "complaints", "consents", "interests", "timers", "last", "launches",
     )  # fmt: skip
 
     def __init__(self, customer_id):

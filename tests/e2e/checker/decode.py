@@ -56,6 +56,8 @@ def read_envelope(value, headers):
         document = parse(value)
         if type(document) is not dict:
             raise Reject("not_a_cloudevent")
+        if is_usual(document):
+            return document
         judge(document, document.get("data") is not None, {})
         return document
     except Fault as fault:
@@ -100,6 +102,32 @@ def read_binary(value, content_type, binary):
     if value:
         attributes["data"] = parse(value)
     return attributes
+
+
+def is_usual(document):
+    """Nearly all are: what judge would find good, seen at one glance. The time becomes milliseconds."""
+    get = document.get
+    subject, time = get("subject"), get("time")
+    if (
+        get("specversion") != "1.0"
+        or get("datacontenttype") != "application/json"
+        or type(subject) is not str
+        or type(time) is not str
+        or not subject.isprintable()
+        or not 1 <= len(subject) <= SUBJECT_BYTES_MAX
+        or not subject.isascii()
+        or "data_base64" in document
+    ):
+        return False
+    for name in ("id", "source", "type"):
+        text = get(name)
+        if type(text) is not str or not text:
+            return False
+    ms = parse_instant(time)
+    if ms is None:
+        return False
+    document["time"] = ms
+    return True
 
 
 def judge(found, has_data, faults):

@@ -10,11 +10,24 @@ FORM = re.compile(
 MONTH_DAYS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 days_known = {}  # dates come again and again
+starts_known = {}  # and so do seconds: text to milliseconds, and back
 seconds_known = {}
 
 
 def parse_instant(text):
     """Milliseconds, or None if it is no instant."""
+    known = starts_known.get(text[:19])
+    if known is not None and len(text) == 24 and text[19] == "." and text[23] == "Z":
+        fraction = text[20:23]
+        if fraction.isdecimal() and fraction.isascii():
+            return known + int(fraction)
+    ms = parse_any(text)
+    if ms is not None and len(text) == 24 and text[23] == "Z" and text[17] != "6":
+        starts_known[text[:19]] = ms - ms % 1000
+    return ms
+
+
+def parse_any(text):
     match = FORM(text)
     if match is None:
         return None

@@ -166,7 +166,7 @@ def forget_both(home, customer):
     horizon_s = (home.now - home.policy.limits["order_days"] * DAY_MS) / 1000
     kept, limit = customer.orders_kept, home.policy.limits["orders"]
     while kept:
-        if len(kept) <= limit and all(order.time_s >= horizon_s for order in kept.values()):
+        if len(kept) <= limit and min([order.time_s for order in kept.values()]) >= horizon_s:
             break
         time_s, oldest = min((order.time_s, order_id) for order_id, order in kept.items())
         if kept[oldest].stands() and time_s:
@@ -177,7 +177,7 @@ def forget_both(home, customer):
         home.count("forgotten")
     kept, limit = customer.refunds, home.policy.limits["refunds"]
     while kept:
-        if len(kept) <= limit and all(refund[0] >= horizon_s for refund in kept.values()):
+        if len(kept) <= limit and min([refund[0] for refund in kept.values()]) >= horizon_s:
             break
         _, oldest = min((refund[0], refund_id) for refund_id, refund in kept.items())
         del kept[oldest]

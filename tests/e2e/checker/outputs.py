@@ -34,8 +34,7 @@ class Events:
         if wanted is None:
             self.verdict.add("unexplained", f"nothing explains {where}: {short(body)}")
         elif not wanted:
-            self.verdict.add("doubled", f"the {self.what} {short(event_id)} came twice, again at partition {partition}, "
-                             f"offset {offset}")  # fmt: skip
+            self.verdict.add("doubled", f"the {self.what} {short(event_id)} came twice: {where}")
         else:
             found = (body.get("type"), body.get("subject"), body.get("time"), body.get("data"))
             for i, event in enumerate(wanted):
@@ -170,16 +169,20 @@ class Copies:
         for place, found in self.found.items():
             wanted = self.expected.get(place)
             if wanted is None:
-                self.verdict.add("unexplained", f"the home log, partition {found[0][0]}, offset {found[0][1]}, has a copy of "
-                                 f"{at(place)}, which is not to be copied or is not there")  # fmt: skip
+                where = f"home {found[0][0]}, offset {found[0][1]}"
+                self.verdict.add(
+                    "unexplained", f"{where}: a copy of {at(place)}, which is not to be copied or not there"
+                )
                 continue
             if len(found) > 1:
                 places = ", ".join(f"{partition}/{offset}" for partition, offset, *_ in found)
                 self.verdict.add("doubled", f"the record of {at(place)} was copied {len(found)} times: {places}")
             for partition, offset, time, print_of_record in found:
                 if (partition, time, print_of_record) != wanted:
-                    self.verdict.add("different", f"the copy of {at(place)} at partition {partition}, offset {offset}, is not "
-                                     f"the same, or not in its home {wanted[0]}")  # fmt: skip
+                    where = f"home {partition}, offset {offset}"
+                    self.verdict.add(
+                        "different", f"{where}: a copy of {at(place)}, not the same or not for {wanted[0]}"
+                    )
         for place in self.expected.keys() - self.found.keys():
             self.verdict.add("lost", f"the record of {at(place)} was not copied home")
 

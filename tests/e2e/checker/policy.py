@@ -39,8 +39,8 @@ PURCHASE, COMPLAINT, BIRTHDAY, LAUNCH = "purchase.completed", "complaint.opened"
 
 class FollowUp:
     __slots__ = (
-        "name", "on", "mode", "message_class", "after", "unless", "at", "leap_day", "withdraw", "expires_after", "channels",
-        "content", "offer", "needs_consent", "purpose", "freezes",
+        "name", "on", "mode", "message_class", "after", "unless", "at", "leap_day", "withdraw", "expires_after",
+        "channels", "content", "offer", "needs_consent", "purpose", "freezes",
     )  # fmt: skip
 
 

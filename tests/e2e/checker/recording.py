@@ -5,7 +5,7 @@ with. Bytes that are no UTF-8 stand as {"b64": ...}.
     {"meta": {"home_log": ..., "feeders": [...], "homes": 8, "prefix": "loyald", "erasure_key": ...}}
     {"topic": ..., "p": 0, "o": 17, "t": 1700000000000, "k": key, "v": value, "h": [[name, value], ...]}
     {"redis": key, "hash": {...}} or {"redis": key, "ranks": {member: score}}
-    {"acknowledged": {"topic": ..., "partition": ..., "offset": ..., "key": ..., "source": ..., "id": ..., "subject": ...}}
+    {"acknowledged": {"topic": ..., "partition": 0, "offset": 17, "key": ..., "source": ..., "id": ..., "subject": ...}}
 """
 
 import base64

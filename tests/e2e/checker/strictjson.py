@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""JSON as the contract wants it: no key twice, no NUL, no lone surrogate, no number beyond 2^53, at most 32 deep. Nearly
-all bodies are clean, and for those it costs one ordinary parse and one count of the keys."""
+"""JSON as the contract wants it: no key twice, no NUL, no lone surrogate, no number beyond 2^53, at most 32 deep.
+Nearly all bodies are clean, and for those it costs one ordinary parse and one count of the keys."""
 
 import json
 import re
