@@ -54,7 +54,14 @@ enum reject event_decode(const struct record *record, bool clock_is_event, struc
 enum reject event_decode_subject(const struct record *record, struct arena *arena, struct slice *ret_subject)
 {
     struct cloudevent cloudevent;
+    enum event_type type = EVENT_TYPE_COUNT;
     enum reject reject = cloudevent_read(record, arena, &cloudevent);
+    if (reject == REJECT_NONE && cloudevent.subject.data == NULL) {
+        reject = read_type(cloudevent.type, &type);
+        if (reject == REJECT_NONE && !is_purchase(type)) {
+            reject = REJECT_missing_subject;
+        }
+    }
     *ret_subject = reject == REJECT_NONE ? cloudevent.subject : (struct slice){0};
     return reject;
 }

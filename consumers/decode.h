@@ -14,7 +14,8 @@
 enum reject event_decode(const struct record *record, bool clock_is_event, struct arena *arena,
                          struct event *ret_event);
 
-/* Only the subject, for routing a record without a key: absent if there is none or it cannot be read. */
+/* Only the subject, for routing a record without a key: absent for a purchase of nobody known; other types
+ * must have one. */
 enum reject event_decode_subject(const struct record *record, struct arena *arena, struct slice *ret_subject);
 
 #endif

@@ -18,6 +18,8 @@
 struct lease {
     struct store *store;
     char process[128], token[33];
+    char other[128]; /* the holder that was seen in our place, with its counter; "" if none */
+    int still_beats; /* for how many beats that counter has not moved */
     pthread_t thread;
     pthread_mutex_t mutex;
     pthread_cond_t ended;
@@ -144,11 +146,22 @@ static void beat(struct lease *lease)
 {
     char other[128];
     enum status status = store_redis_lease(lease->store, lease->process, lease->token, false, other);
-    if (status == STATUS_BUSY) {
-        if (!atomic_exchange(&lease->lost, true)) {
-            log_error("another process has taken over this one's name", " process=%s", lease->process);
+    if (status != STATUS_BUSY) {
+        lease->other[0] = '\0';
+        if (status != STATUS_OK) {
+            (void)!store_reopen(lease->store);
         }
-    } else if (status != STATUS_OK) {
-        (void)!store_reopen(lease->store);
+        return;
+    }
+    /* Whoever lives moves the counter; a Redis that came back from a snapshot may show somebody dead. */
+    if (strcmp(lease->other, other) == 0) {
+        if (++lease->still_beats * BEAT_MS >= WATCH_MS) {
+            (void)!store_redis_lease(lease->store, lease->process, lease->token, true, other);
+        }
+    } else if (lease->other[0] == '\0') {
+        lease->still_beats = 0;
+        snprintf(lease->other, sizeof lease->other, "%s", other);
+    } else if (!atomic_exchange(&lease->lost, true)) {
+        log_error("another process has taken over this one's name", " process=%s", lease->process);
     }
 }

@@ -17,6 +17,9 @@ from machine import BUILD, HOMES, ROOT, Installation, Machine, describe
 BENCH_POLICY = pathlib.Path(__file__).resolve().parent / "policy.yaml"
 SHIPPED_POLICY = ROOT / "config" / "follow-ups.yaml"
 MARK = "<!-- bench -->"
+QUIET_LOAD = 0.5
+NOT_QUIET = ("**The machine was not quiet:** other work took a good part of it all the time. Rates and latencies are worse "
+             "than what it can do, and differ much from run to run; CPU seconds and bytes are nearly right.")
 
 
 def say(text):
@@ -171,6 +174,7 @@ def main():
     floors = (median(measured, "floor_rate"), median(measured, "floor_cpu")) if measured else (0.0, 0.0)
     lines = [f"{datetime.date.today()}: {about}. {options.workers} workers, {HOMES} homes, load before the start "
              f"{load[0]:.2f}.", "",
+             *([NOT_QUIET, ""] if load[0] > QUIET_LOAD else []),
              f"Medians of {options.runs} run(s) with {options.events:,} events each."]
     if drains:
         lines += ["", *report_drains(drains, floors), "", spread(drains)]

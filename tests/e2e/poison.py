@@ -48,7 +48,7 @@ def poisoned(system, place, offset):
     system.log.mark()
     system.daemon.start()
     wait_until(f"{place} is parked", lambda: parked(system) == {place}, 40, 0.2)
-    sentence = f"three processes in a row have ended while they folded the record at offset {offset}; look at it, then retry or skip it"
+    sentence = f"three processes in a row have ended while they folded the record at offset {offset}; look at it, then retry"
     system.wait_unready("1 partitions are parked", sentence)
     system.log.wait("WARN", "three processes in a row ended at the same record", f"partition={place[0]}/{place[1]} offset={offset}")
     expect(any("folding one record at a time" in line for line in system.daemon.log.read_text().splitlines()), "it was not careful")
@@ -73,7 +73,7 @@ def a_feeder_is_parked_at_the_record(system):
     settled(system)
     guest = system.upstream.customer(1, "poison")
     number, offset = system.upstream.visit(guest, FEEDERS[0])
-    die(system, "before_kafka_commit:1:kill")
+    die(system, "before_copy:1:kill")
     poisoned(system, (FEEDERS[0], number), offset)
     others_go_on(system, [])
     status, text = system.loyalctl("feeder", FEEDERS[0], number, "retry")

@@ -212,7 +212,12 @@ class Upstream:
         self.producer.produce(
             topic, value, key, headers=headers, on_delivery=lambda error, message: placed.append((error, message)), **more
         )
-        wait_until("Kafka has the event", lambda: self.producer.poll(0.05) or placed, 120, 0)
+
+        def is_placed():
+            self.producer.poll(0.05)
+            return placed
+
+        wait_until("Kafka has the event", is_placed, 120, 0)
         error, message = placed[0]
         if error is not None:
             raise RuntimeError(f"Kafka did not take an event: {error}")

@@ -5,7 +5,7 @@ by where their record was first read, control records by what they say. And wher
 import json
 from collections import Counter
 
-from .decode import PURCHASES, header, read_envelope
+from .decode import OWN_TYPES, PURCHASES, header, read_envelope
 from .homes import home_of
 from .payload import READERS, Reject
 
@@ -69,7 +69,9 @@ class Expected:
         subject, kind = found.get("subject"), found["type"]
         if subject is not None:
             return home_of(subject.encode(), self.homes)
-        if kind in READERS and kind not in PURCHASES:
+        if kind not in READERS:
+            raise Reject("control_type" if kind.startswith(OWN_TYPES) else "unknown_type")
+        if kind not in PURCHASES:
             raise Reject("missing_subject")
         return None
 
