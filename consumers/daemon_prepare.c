@@ -51,6 +51,9 @@ enum status daemon_prepare(struct daemon *daemon, char *ret_why)
     if (status == STATUS_OK) {
         status = settle_installation(daemon, &facts, ret_why);
     }
+    if (status == STATUS_OK) {
+        lease_keep_installation(daemon->lease, daemon->settings, &daemon->installation);
+    }
     if (status == STATUS_OK && daemon->embedded != NULL) {
         status = publish_embedded_policy(daemon, facts.homes, ret_why);
     }

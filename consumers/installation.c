@@ -10,6 +10,8 @@
 static struct slice value_of(const struct hash *hash, const char *name);
 static enum status write_first(struct store *store, const struct settings *settings, int32_t homes,
                                const char *cluster_id, struct installation *ret_installation);
+static enum status write_note(struct store *store, const struct settings *settings,
+                              const struct installation *installation);
 static void make_erasure_key(const struct settings *settings, char ret[65]);
 static enum status differs(char *ret_why, const char *what, struct slice kept, const char *found);
 
@@ -24,6 +26,8 @@ enum status installation_read(struct store *store, const struct settings *settin
         (void)parse_int(value_of(&note, "homes"), &homes);
         *ret_installation = (struct installation){.homes = (int32_t)homes};
         make_erasure_key(settings, ret_installation->erasure_key);
+        snprintf(ret_installation->cluster_id, sizeof ret_installation->cluster_id, "%.*s",
+                 SLICE_ARG(value_of(&note, "cluster")));
     }
     arena_destroy(arena);
     return status;
@@ -57,18 +61,38 @@ enum status installation_settle(struct store *store, const struct settings *sett
     return status;
 }
 
+enum status installation_keep(struct store *store, const struct settings *settings,
+                              const struct installation *installation)
+{
+    struct arena *arena = arena_create(4096);
+    struct hash note = {0};
+    enum status status = store_note_get(store, "installation", arena, &note);
+    if (status == STATUS_OK && note.field_count == 0) {
+        status = write_note(store, settings, installation);
+    }
+    arena_destroy(arena);
+    return status;
+}
+
 static enum status write_first(struct store *store, const struct settings *settings, int32_t homes,
                                const char *cluster_id, struct installation *ret_installation)
 {
-    char number[32];
     *ret_installation = (struct installation){.homes = homes};
     make_erasure_key(settings, ret_installation->erasure_key);
-    snprintf(number, sizeof number, "%d", homes);
+    snprintf(ret_installation->cluster_id, sizeof ret_installation->cluster_id, "%s", cluster_id);
+    return write_note(store, settings, ret_installation);
+}
+
+static enum status write_note(struct store *store, const struct settings *settings,
+                              const struct installation *installation)
+{
+    char number[32];
+    snprintf(number, sizeof number, "%d", installation->homes);
     struct field fields[] = {
         {SLICE("format"),  SLICE(INSTALLATION_FORMAT)         },
         {SLICE("topic"),   slice_of(settings->topics_home_log)},
         {SLICE("homes"),   slice_of(number)                   },
-        {SLICE("cluster"), slice_of(cluster_id)               }
+        {SLICE("cluster"), slice_of(installation->cluster_id) }
     };
     return store_note_set(store, "installation", fields, sizeof fields / sizeof *fields);
 }

@@ -13,6 +13,7 @@ struct installation {
      * was emptied must come back to the same hashes, and whoever can read a key kept in Redis can read all
      * the rest there. */
     char erasure_key[65];
+    char cluster_id[64];
 };
 
 /* What Redis says: homes 0 if nothing was installed under this prefix yet. */
@@ -24,5 +25,10 @@ MUST_CHECK enum status installation_read(struct store *store, const struct setti
 MUST_CHECK enum status installation_settle(struct store *store, const struct settings *settings,
                                            int32_t homes, const char *cluster_id, char *ret_why,
                                            struct installation *ret_installation);
+
+/* Writes the note again if a Redis that came back empty has lost it: without it loyalctl finds no
+ * installation, and another one could take the prefix. */
+MUST_CHECK enum status installation_keep(struct store *store, const struct settings *settings,
+                                         const struct installation *installation);
 
 #endif

@@ -21,9 +21,11 @@ struct lease {
     char other[128]; /* the holder that was seen in our place, with its counter; "" if none */
     int still_beats; /* for how many beats that counter has not moved */
     pthread_t thread;
-    pthread_mutex_t mutex;
+    pthread_mutex_t mutex; /* guards the three behind `ended` */
     pthread_cond_t ended;
     bool end;
+    const struct settings *settings;         /* NULL: there is no installation to keep yet */
+    const struct installation *installation; /* which does not change any more */
     atomic_bool lost;
 };
 
@@ -31,6 +33,7 @@ static enum status watch_other(struct store *store, const char *process, const c
 static void *keep(void *context);
 static void wait_beat(struct lease *lease);
 static void beat(struct lease *lease);
+static enum status keep_installation(struct lease *lease);
 
 enum status lease_take(const struct store_redis_options *options, const char *process, char *ret_why,
                        struct lease **ret_lease)
@@ -62,6 +65,15 @@ enum status lease_take(const struct store_redis_options *options, const char *pr
     }
     *ret_lease = lease;
     return STATUS_OK;
+}
+
+void lease_keep_installation(struct lease *lease, const struct settings *settings,
+                             const struct installation *installation)
+{
+    pthread_mutex_lock(&lease->mutex);
+    lease->settings = settings;
+    lease->installation = installation;
+    pthread_mutex_unlock(&lease->mutex);
 }
 
 bool lease_is_lost(struct lease *lease)
@@ -148,7 +160,7 @@ static void beat(struct lease *lease)
     enum status status = store_redis_lease(lease->store, lease->process, lease->token, false, other);
     if (status != STATUS_BUSY) {
         lease->other[0] = '\0';
-        if (status != STATUS_OK) {
+        if (status != STATUS_OK || keep_installation(lease) != STATUS_OK) {
             (void)!store_reopen(lease->store);
         }
         return;
@@ -164,4 +176,13 @@ static void beat(struct lease *lease)
     } else if (!atomic_exchange(&lease->lost, true)) {
         log_error("another process has taken over this one's name", " process=%s", lease->process);
     }
+}
+
+static enum status keep_installation(struct lease *lease)
+{
+    pthread_mutex_lock(&lease->mutex);
+    const struct settings *settings = lease->settings;
+    const struct installation *installation = lease->installation;
+    pthread_mutex_unlock(&lease->mutex);
+    return settings != NULL ? installation_keep(lease->store, settings, installation) : STATUS_OK;
 }

@@ -19,7 +19,7 @@ SHIPPED_POLICY = ROOT / "config" / "follow-ups.yaml"
 MARK = "<!-- bench -->"
 QUIET_LOAD = 0.5
 NOT_QUIET = ("**The machine was not quiet:** other work took a good part of it all the time. Rates and latencies are worse "
-             "than what it can do, and differ much from run to run; CPU seconds and bytes are nearly right.")
+             "than what it can do, and differ much from run to run; CPU seconds are too high by a quarter to a half.")
 
 
 def say(text):

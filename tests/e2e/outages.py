@@ -102,10 +102,11 @@ def redis_goes_away_and_comes_back_empty(system):
 
 
 def the_installation_outlives_an_empty_redis(system):
-    """Its key must stay: by it customers are recognised who have been erased."""
+    """Without its note loyalctl would find nothing, and another installation could take the prefix."""
     running(system)
     guest = system.upstream.customer(3, "erased")
-    wait_until("the installation is noted again", lambda: system.redis.client.hget("loyald:installation", "erasure_key"), 10)
+    wait_until("the installation is noted again", lambda: system.redis.client.hget("loyald:installation", "homes"), 10)
+    expect(system.loyalctl("homes")[0] == 0, "loyalctl finds no installation")
     system.upstream.visit(guest)
     system.wait_folded()
     expect(not system.redis.client.exists(f"loyald:{{3}}:c:{guest}"), "an erased customer has come back")
@@ -124,7 +125,7 @@ def redis_is_emptied_under_its_connections(system):
         system.redis.flush()
         grow(system)
         system.wait_ready()
-    wait_until("the installation is noted again", lambda: system.redis.client.hget("loyald:installation", "erasure_key"), 10)
+    wait_until("the installation is noted again", lambda: system.redis.client.hget("loyald:installation", "homes"), 10)
     few(system)
 
 

@@ -60,8 +60,8 @@ def wait_parked(system, wanted, sentence):
 
 
 def others_go_on(system, standing):
-    before = {number: system.position(number) for number in range(HOMES)}
-    for number in set(range(HOMES)) - set(standing):
+    before = dict(enumerate(system.positions()))
+    for number in set(before) - set(standing):
         system.upstream.visit(system.upstream.customer(number, "other"))
         system.wait_grown({number: before[number]})
     expect(all(system.position(number) == before[number] for number in standing), "a parked home has gone on")
