@@ -19,6 +19,7 @@ BUILD = ROOT / "build" / "release"
 BROKER = ROOT / "tests" / "broker" / "broker"
 HOMES = 64
 START_SECONDS = 60
+WITH_US = ["setpriv", "--pdeathsig", "KILL", "--"]  # what we start ends when we are killed
 
 
 def wait_until(condition, seconds, what, interval=0.02):
@@ -75,7 +76,7 @@ class Machine:
     def start_redis(self):
         self.socket = self.directory / "redis.sock"
         process = subprocess.Popen(
-            ["redis-server", "--port", "0", "--unixsocket", self.socket, "--save", "", "--appendonly", "no",
+            [*WITH_US, "redis-server", "--port", "0", "--unixsocket", self.socket, "--save", "", "--appendonly", "no",
              "--databases", "2", "--dir", self.directory], stdout=subprocess.DEVNULL)
         self.stack.callback(end_process, process, signal.SIGTERM)
         self.redis_pid = process.pid
@@ -150,7 +151,7 @@ class Installation:
 
     def start(self):
         with self.log.open("w") as log:
-            self.process = subprocess.Popen([self.machine.program("loyald"), "--config", str(self.settings)],
+            self.process = subprocess.Popen([*WITH_US, self.machine.program("loyald"), "--config", str(self.settings)],
                                             stdout=log, stderr=log)
 
     def check(self):
