@@ -147,11 +147,6 @@ class Place(System):
         )  # fmt: skip
         return done.returncode, done.stdout + done.stderr
 
-    def states(self):
-        """What `loyalctl homes` says of every partition: {topic/partition: (state, why)}."""
-        listed = json.loads(self.ctl("homes", "--feeders", "--json"))
-        return listed
-
     def group_state(self):
         future = self.admin.describe_consumer_groups([self.group_name()])[self.group_name()]
         return future.result(10).state
