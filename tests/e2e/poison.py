@@ -8,7 +8,7 @@ go on. The deaths are those of LOYALD_PROBE, so this needs a build with LOYALD_P
 
 import sys
 
-from harness import FEEDERS, HOME_LOG
+from harness import FEEDERS
 from parked import decide, home, key, others_go_on, parked
 from processes import wait_until
 from scenes import Place, expect, good, play
