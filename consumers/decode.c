@@ -24,14 +24,15 @@ static event_data_reader *const readers[EVENT_TYPE_COUNT] = {
 #undef EVENT
 };
 
-enum reject event_decode(const struct record *record, bool clock_is_event, struct arena *arena,
-                         struct event *ret_event)
+enum reject event_decode(const struct record *record, bool clock_is_event, struct arena *tree,
+                         struct arena *arena, struct event *ret_event)
 {
     struct cloudevent cloudevent;
     struct event event = {0};
-    enum reject reject = cloudevent_read(record, arena, &cloudevent);
+    enum reject reject = cloudevent_read(record, tree, &cloudevent);
     if (reject == REJECT_NONE) {
-        event.subject = cloudevent.subject;
+        bool is_anonymous = cloudevent.subject.data == NULL;
+        event.subject = is_anonymous ? cloudevent.subject : arena_copy(arena, cloudevent.subject);
         event.id = digest_id64(cloudevent.source, cloudevent.id);
         reject = read_type(cloudevent.type, &event.type);
     }
@@ -41,8 +42,7 @@ enum reject event_decode(const struct record *record, bool clock_is_event, struc
     if (reject == REJECT_NONE) {
         reject = read_time(record, &cloudevent, clock_is_event, &event.time_ms);
     }
-    bool is_anonymous = event.subject.data == NULL;
-    if (reject == REJECT_NONE && !is_anonymous) {
+    if (reject == REJECT_NONE && event.subject.data != NULL) {
         reject = readers[event.type](cloudevent.data, arena, &event);
     }
     if (reject == REJECT_NONE) {
@@ -51,11 +51,11 @@ enum reject event_decode(const struct record *record, bool clock_is_event, struc
     return reject;
 }
 
-enum reject event_decode_subject(const struct record *record, struct arena *arena, struct slice *ret_subject)
+enum reject event_decode_subject(const struct record *record, struct arena *tree, struct slice *ret_subject)
 {
     struct cloudevent cloudevent;
     enum event_type type = EVENT_TYPE_COUNT;
-    enum reject reject = cloudevent_read(record, arena, &cloudevent);
+    enum reject reject = cloudevent_read(record, tree, &cloudevent);
     if (reject == REJECT_NONE && cloudevent.subject.data == NULL) {
         reject = read_type(cloudevent.type, &type);
         if (reject == REJECT_NONE && !is_purchase(type)) {

@@ -10,12 +10,12 @@
 
 /* clock_is_event: the append time is no bound for the event's time (imports), and the event must say its
  * time. REJECT_NONE, or why not. An anonymous purchase (no subject) is REJECT_NONE with an absent subject.
- * Texts live in the arena or the record. */
-enum reject event_decode(const struct record *record, bool clock_is_event, struct arena *arena,
-                         struct event *ret_event);
+ * What is parsed lives in `tree`, which may be reset afterwards; the event's texts live in the arena. */
+enum reject event_decode(const struct record *record, bool clock_is_event, struct arena *tree,
+                         struct arena *arena, struct event *ret_event);
 
 /* Only the subject, for routing a record without a key: absent for a purchase of nobody known; other types
- * must have one. */
-enum reject event_decode_subject(const struct record *record, struct arena *arena, struct slice *ret_subject);
+ * must have one. It lives in the tree or the record. */
+enum reject event_decode_subject(const struct record *record, struct arena *tree, struct slice *ret_subject);
 
 #endif

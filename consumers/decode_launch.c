@@ -23,7 +23,6 @@ enum reject event_decode_launch(const struct json *data, struct arena *arena, st
 /* A text for people: blanks are fine, control characters are not. */
 static enum reject read_product_name(const struct json *json, struct arena *arena, void *member)
 {
-    (void)arena;
     struct slice name;
     if (!json_string(json, &name)) {
         return REJECT_wrong_field_type;
@@ -37,7 +36,7 @@ static enum reject read_product_name(const struct json *json, struct arena *aren
     if (name.len < 1 || name.len > PRODUCT_NAME_BYTES_MAX) {
         return REJECT_bad_field_value;
     }
-    *(struct slice *)member = name;
+    *(struct slice *)member = arena_copy(arena, name);
     return REJECT_NONE;
 }
 

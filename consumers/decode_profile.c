@@ -14,7 +14,8 @@ struct birth_date {
 
 static field_reader read_birth_date, read_zone, read_country, read_region, read_language, read_interests;
 static field_reader read_calendar, read_year, read_month_or_day;
-static enum reject read_text(const struct json *json, enum presence *presence, struct slice *ret_text);
+static enum reject read_text(const struct json *json, struct arena *arena, enum presence *presence,
+                             struct slice *ret_text);
 static void put_digits(char *at, int64_t value, int digits);
 static bool is_region(struct slice text);
 static bool is_language(struct slice text);
@@ -106,18 +107,16 @@ static enum reject read_month_or_day(const struct json *json, struct arena *aren
 
 static enum reject read_zone(const struct json *json, struct arena *arena, void *member)
 {
-    (void)arena;
     struct profile *profile = member;
-    enum reject reject = read_text(json, &profile->zone, &profile->zone_text);
+    enum reject reject = read_text(json, arena, &profile->zone, &profile->zone_text);
     bool given = reject == REJECT_NONE && profile->zone == FIELD_GIVEN;
     return given && !zone_exists(profile->zone_text) ? REJECT_unknown_zone : reject;
 }
 
 static enum reject read_country(const struct json *json, struct arena *arena, void *member)
 {
-    (void)arena;
     struct profile *profile = member;
-    enum reject reject = read_text(json, &profile->country, &profile->country_text);
+    enum reject reject = read_text(json, arena, &profile->country, &profile->country_text);
     struct slice text = profile->country_text;
     if (reject == REJECT_NONE && profile->country == FIELD_GIVEN &&
         !(text.len == 2 && text.data[0] >= 'A' && text.data[0] <= 'Z' && text.data[1] >= 'A' &&
@@ -129,18 +128,16 @@ static enum reject read_country(const struct json *json, struct arena *arena, vo
 
 static enum reject read_region(const struct json *json, struct arena *arena, void *member)
 {
-    (void)arena;
     struct profile *profile = member;
-    enum reject reject = read_text(json, &profile->region, &profile->region_text);
+    enum reject reject = read_text(json, arena, &profile->region, &profile->region_text);
     bool given = reject == REJECT_NONE && profile->region == FIELD_GIVEN;
     return given && !is_region(profile->region_text) ? REJECT_bad_field_value : reject;
 }
 
 static enum reject read_language(const struct json *json, struct arena *arena, void *member)
 {
-    (void)arena;
     struct profile *profile = member;
-    enum reject reject = read_text(json, &profile->language, &profile->language_text);
+    enum reject reject = read_text(json, arena, &profile->language, &profile->language_text);
     bool given = reject == REJECT_NONE && profile->language == FIELD_GIVEN;
     return given && !is_language(profile->language_text) ? REJECT_bad_field_value : reject;
 }
@@ -155,11 +152,19 @@ static enum reject read_interests(const struct json *json, struct arena *arena, 
     return read_names(json, arena, &profile->interest_names, &profile->interest_count);
 }
 
-static enum reject read_text(const struct json *json, enum presence *presence, struct slice *ret_text)
+static enum reject read_text(const struct json *json, struct arena *arena, enum presence *presence,
+                             struct slice *ret_text)
 {
     *presence = json_type(json) == JSON_NULL ? FIELD_REMOVED : FIELD_GIVEN;
-    bool fits = *presence == FIELD_REMOVED || json_string(json, ret_text);
-    return fits ? REJECT_NONE : REJECT_wrong_field_type;
+    if (*presence == FIELD_REMOVED) {
+        return REJECT_NONE;
+    }
+    struct slice text;
+    if (!json_string(json, &text)) {
+        return REJECT_wrong_field_type;
+    }
+    *ret_text = arena_copy(arena, text);
+    return REJECT_NONE;
 }
 
 static void put_digits(char *at, int64_t value, int digits)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 #include "consumers/entry.h"
 
+#define TREE_KEEP (256 * 1024)
+
 static void place_event(struct entry *entry, int32_t home, int32_t homes);
 
 void entry_read(const struct record *record, int32_t home, int32_t homes, enum policy_clock clock,
-                struct arena *arena, struct entry *ret_entry)
+                struct arena *tree, struct arena *arena, struct entry *ret_entry)
 {
     *ret_entry = (struct entry){.record = record, .clock = clock, .home = home};
     if (record->headers != NULL && control_is(record)) {
@@ -21,7 +23,8 @@ void entry_read(const struct record *record, int32_t home, int32_t homes, enum p
         ret_entry->home = partition_of(record->key, homes);
         return;
     }
-    ret_entry->reject = event_decode(record, clock == CLOCK_EVENT, arena, &ret_entry->event);
+    arena_reset(tree, TREE_KEEP);
+    ret_entry->reject = event_decode(record, clock == CLOCK_EVENT, tree, arena, &ret_entry->event);
     if (ret_entry->reject != REJECT_NONE) {
         ret_entry->kind = ENTRY_REJECTED;
         return;
@@ -29,7 +32,7 @@ void entry_read(const struct record *record, int32_t home, int32_t homes, enum p
     place_event(ret_entry, home, homes);
 }
 
-void entry_route(const struct record *record, int32_t homes, struct arena *arena, struct entry *ret_entry)
+void entry_route(const struct record *record, int32_t homes, struct arena *tree, struct entry *ret_entry)
 {
     *ret_entry = (struct entry){.record = record, .kind = ENTRY_STRAY};
     if (record->headers != NULL && control_is(record)) {
@@ -42,7 +45,8 @@ void entry_route(const struct record *record, int32_t homes, struct arena *arena
         return;
     }
     struct slice subject = {0};
-    ret_entry->reject = event_decode_subject(record, arena, &subject);
+    arena_reset(tree, TREE_KEEP);
+    ret_entry->reject = event_decode_subject(record, tree, &subject);
     if (ret_entry->reject != REJECT_NONE) {
         ret_entry->kind = ENTRY_REJECTED;
     } else if (subject.data == NULL) {

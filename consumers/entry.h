@@ -27,12 +27,13 @@ struct entry {
     struct control control;
 };
 
-/* Reads a record of partition `home` of the home log. Texts live in the arena or the record. */
+/* Reads a record of partition `home` of the home log. Texts live in the arena or the record; `tree` is where
+ * its body is parsed, and is reset first: a parsed body is ten times as large as what is kept of it. */
 void entry_read(const struct record *record, int32_t home, int32_t homes, enum policy_clock clock,
-                struct arena *arena, struct entry *ret_entry);
+                struct arena *tree, struct arena *arena, struct entry *ret_entry);
 
 /* What becomes of a feeder's record: STRAY with its home, REJECTED or ANONYMOUS. A record with a key is not
  * looked into. */
-void entry_route(const struct record *record, int32_t homes, struct arena *arena, struct entry *ret_entry);
+void entry_route(const struct record *record, int32_t homes, struct arena *tree, struct entry *ret_entry);
 
 #endif

@@ -9,7 +9,8 @@
 
 static void find_members(const struct json *data, const struct field_rule *rules, size_t count,
                          const struct json **ret_members);
-static enum reject read_plain_name(const struct json *json, size_t max, struct slice *ret_name);
+static enum reject read_plain_name(const struct json *json, size_t max, struct arena *arena,
+                                   struct slice *ret_name);
 
 enum reject fields_read(const struct json *data, const struct field_rule *rules, size_t count,
                         struct arena *arena, void *target)
@@ -39,14 +40,12 @@ enum reject fields_read(const struct json *data, const struct field_rule *rules,
 
 enum reject read_identifier(const struct json *json, struct arena *arena, void *member)
 {
-    (void)arena;
-    return read_plain_name(json, IDENTIFIER_BYTES_MAX, member);
+    return read_plain_name(json, IDENTIFIER_BYTES_MAX, arena, member);
 }
 
 enum reject read_name(const struct json *json, struct arena *arena, void *member)
 {
-    (void)arena;
-    return read_plain_name(json, NAME_BYTES_MAX, member);
+    return read_plain_name(json, NAME_BYTES_MAX, arena, member);
 }
 
 enum reject read_currency(const struct json *json, struct arena *arena, void *member)
@@ -101,7 +100,7 @@ enum reject read_names(const struct json *json, struct arena *arena, struct slic
     struct slice *names = arena_alloc(arena, room * sizeof *names);
     for (const struct json *each = json_first(json); each != NULL; each = json_next(each)) {
         struct slice name;
-        enum reject reject = read_plain_name(each, NAME_BYTES_MAX, &name);
+        enum reject reject = read_plain_name(each, NAME_BYTES_MAX, arena, &name);
         if (reject != REJECT_NONE) {
             return reject;
         }
@@ -152,7 +151,8 @@ static void find_members(const struct json *data, const struct field_rule *rules
     }
 }
 
-static enum reject read_plain_name(const struct json *json, size_t max, struct slice *ret_name)
+static enum reject read_plain_name(const struct json *json, size_t max, struct arena *arena,
+                                   struct slice *ret_name)
 {
     struct slice text;
     if (!json_string(json, &text)) {
@@ -161,6 +161,6 @@ static enum reject read_plain_name(const struct json *json, size_t max, struct s
     if (!is_plain_name(text, max)) {
         return REJECT_bad_field_value;
     }
-    *ret_name = text;
+    *ret_name = arena_copy(arena, text);
     return REJECT_NONE;
 }

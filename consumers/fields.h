@@ -9,7 +9,8 @@
 
 #include <stddef.h>
 
-/* Checks a value and writes it to *member, or says why not. json is not null. */
+/* Checks a value and writes it to *member, or says why not. json is not null; what is kept of its texts is
+ * copied into the arena, for the parsed body goes as soon as the event has been read. */
 typedef enum reject field_reader(const struct json *json, struct arena *arena, void *member);
 
 enum field_need {

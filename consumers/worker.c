@@ -11,6 +11,7 @@
 
 #define ARENA_BLOCK (256 * 1024)
 #define ARENA_KEEP  (8 * 1024 * 1024)
+#define TREE_BLOCK  (16 * 1024)
 #define ABORTS_MAX  20 /* of one batch before its outcome counts as unknown */
 
 static bool clients_are_open(struct worker *worker);
@@ -40,6 +41,7 @@ struct worker *worker_create(const struct worker_options *options)
         worker->batches[i].arena = arena_create(ARENA_BLOCK);
     }
     worker->outbox.arena = worker->batches[0].arena;
+    worker->tree = arena_create(TREE_BLOCK);
     pthread_mutex_init(&worker->mutex, NULL);
     return worker;
 }
@@ -56,6 +58,7 @@ void worker_destroy(struct worker *worker)
     for (int i = 0; i < 2; i++) {
         arena_destroy(worker->batches[i].arena);
     }
+    arena_destroy(worker->tree);
     for (size_t i = 0; i < worker->policies.count; i++) {
         policy_free(worker->policies.items[i]);
     }

@@ -106,7 +106,7 @@ static enum status copy_home(struct worker *worker, struct charge *charge)
             return status;
         }
         probe("before_copy");
-        entry_route(record, worker->options.homes, worker->outbox.arena, &entry);
+        entry_route(record, worker->options.homes, worker->tree, &entry);
         if (entry.kind == ENTRY_STRAY && !outbox_can_copy(record)) {
             entry.kind = ENTRY_REJECTED;
             entry.reject = REJECT_body_too_large;
@@ -182,7 +182,8 @@ static enum status read_entries(struct worker *worker, struct charge *charge, st
         if (status != STATUS_OK) {
             return status;
         }
-        entry_read(record, home->number, home->homes, home->policy->clock, worker->outbox.arena, &entries[i]);
+        entry_read(record, home->number, home->homes, home->policy->clock, worker->tree, worker->outbox.arena,
+                   &entries[i]);
     }
     return STATUS_OK;
 }
@@ -240,7 +241,7 @@ static enum status fold_one(struct worker *worker, struct charge *charge, struct
     }
     enum status status = STATUS_OK;
     if (entry->clock != home->policy->clock) {
-        entry_read(record, home->number, home->homes, home->policy->clock, arena, entry);
+        entry_read(record, home->number, home->homes, home->policy->clock, worker->tree, arena, entry);
     }
     struct wants wants = {.arena = arena};
     while (!fold_ready(home, entry, &wants)) {

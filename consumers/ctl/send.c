@@ -148,7 +148,7 @@ static int check(struct ctl *ctl, const struct sending *sending)
                             .value = buf_view(&sending->event),
                             .headers = headers,
                             .header_count = sizeof headers / sizeof *headers};
-    enum reject reject = event_decode(&record, sending->clock_is_event, ctl->arena, &event);
+    enum reject reject = event_decode(&record, sending->clock_is_event, ctl->arena, ctl->arena, &event);
     if (reject != REJECT_NONE) {
         return ctl_wrong("not sent, for loyald would refuse it: %s (%s)", reject_sentence(reject),
                          reject_name(reject));

@@ -15,13 +15,14 @@
 #define APPENDED_MS INT64_C(1772452800000) /* 2026-03-02T12:00:00Z */
 #define DAY_MS      INT64_C(86400000)
 
-static struct arena *arena;
+static struct arena *arena, *tree;
 static struct event event;
 
 static int given_arena(void **state)
 {
     (void)state;
     arena = arena_create(1 << 16);
+    tree = arena_create(1 << 16);
     return 0;
 }
 
@@ -29,6 +30,7 @@ static int without_arena(void **state)
 {
     (void)state;
     arena_destroy(arena);
+    arena_destroy(tree);
     return 0;
 }
 
@@ -51,7 +53,8 @@ static enum reject decode(struct slice key, struct slice body, bool clock_is_eve
 {
     struct record record = record_of(key, body);
     event = (struct event){.time_ms = -77};
-    enum reject reject = event_decode(&record, clock_is_event, arena, &event);
+    enum reject reject = event_decode(&record, clock_is_event, tree, arena, &event);
+    arena_reset(tree, 0); /* the event must stand without it */
     assert_true(reject == REJECT_NONE || event.time_ms == -77);
     return reject;
 }
@@ -217,10 +220,10 @@ static void the_subject_alone_can_be_read(void **state)
     (void)state;
     struct slice subject;
     struct record record = record_of((struct slice){0}, body_of("no.such", ",\"subject\":\"C1\"", "[]"));
-    assert_int_equal(event_decode_subject(&record, arena, &subject), REJECT_NONE);
+    assert_int_equal(event_decode_subject(&record, tree, &subject), REJECT_NONE);
     then_slice(subject, "C1");
     record = record_of((struct slice){0}, SLICE("{oops"));
-    assert_int_equal(event_decode_subject(&record, arena, &subject), REJECT_bad_json);
+    assert_int_equal(event_decode_subject(&record, tree, &subject), REJECT_bad_json);
     assert_null(subject.data);
 }
 
@@ -289,7 +292,7 @@ static void envelopes_are_judged_first(void **state)
 
     struct header header = {SLICE("content-type"), SLICE("application/cloudevents-batch+json")};
     struct record record = {.headers = &header, .header_count = 1, .value = SLICE("[]")};
-    assert_int_equal(event_decode(&record, false, arena, &event), REJECT_batched_cloudevents);
+    assert_int_equal(event_decode(&record, false, tree, arena, &event), REJECT_batched_cloudevents);
     then_envelope("visit.made", ",\"subject\":\"C1\",\"datacontenttype\":\"text/xml\"",
                   REJECT_unsupported_content_type);
 }
