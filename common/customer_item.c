@@ -93,7 +93,9 @@ struct item *item_append(struct customer *customer, enum item_kind kind, struct 
     struct span span = text_put(customer, value, room);
     mem_free(old);
 
-    MEM_GROW(customer->items, customer->item_count, customer->item_capacity);
+    if (customer->item_count == customer->item_capacity) {
+        items_make_room(customer, customer->item_count / 4 + 4);
+    }
     struct item *item = &customer->items[customer->item_count++];
     *item = (struct item){.name_at = name_at,
                           .name_len = (uint16_t)name_len,
@@ -103,6 +105,12 @@ struct item *item_append(struct customer *customer, enum item_kind kind, struct 
     customer->live[kind]++;
     customer->slots[kind]++;
     return item;
+}
+
+void items_make_room(struct customer *customer, size_t more)
+{
+    customer->item_capacity = customer->item_count + (uint32_t)more;
+    customer->items = mem_realloc(customer->items, customer->item_capacity * sizeof *customer->items);
 }
 
 void items_sweep(struct customer *customer)

@@ -25,11 +25,14 @@ static bool is_number(struct slice value);
 enum status customer_load(struct customer *customer, const struct hash *hash)
 {
     forget_all(customer);
-    size_t bytes = 0;
+    size_t bytes = 0, items = 0;
     for (size_t i = 0; i < hash->field_count; i++) {
-        bytes += hash->fields[i].name.len + text_room(hash->fields[i].value.len);
+        const struct field *field = &hash->fields[i];
+        bytes += field->name.len + text_room(field->value.len);
+        items += memchr(field->name.data, ':', field->name.len) != NULL;
     }
     mem_free(text_make_room(customer, bytes));
+    items_make_room(customer, items);
     for (size_t i = 0; i < hash->field_count; i++) {
         if (!take_field(customer, &hash->fields[i])) {
             forget_all(customer);

@@ -91,6 +91,9 @@ static inline struct slice item_key(const struct customer *customer, const struc
 struct item *item_append(struct customer *customer, enum item_kind kind, struct slice key,
                          struct slice value);
 
+/* Room for so many more. Tens of thousands of customers are in memory: no doubling. */
+void items_make_room(struct customer *customer, size_t more);
+
 /* Takes the dead items out of the list. */
 void items_sweep(struct customer *customer);
 

@@ -48,7 +48,7 @@ void text_replace(struct customer *customer, struct span *span, struct slice tex
 static char *grow(struct customer *customer, size_t bytes)
 {
     size_t needed = customer->text_used - customer->text_wasted + bytes;
-    size_t capacity = needed + needed / 2;
+    size_t capacity = needed + needed / 4;
     capacity = capacity > CAPACITY_FIRST ? (capacity + 31) & ~(size_t)31 : CAPACITY_FIRST;
     assert(capacity < UINT32_MAX);
 

@@ -22,9 +22,11 @@ struct entry {
     enum policy_clock clock; /* under which it was read */
     enum reject reject;
     int32_t home;
-    char *why;
-    struct event event;
-    struct control control;
+    union { /* by kind: a batch has thousands of them */
+        struct event event;
+        struct control control;
+        char *why;
+    };
 };
 
 /* Reads a record of partition `home` of the home log. Texts live in the arena or the record; `tree` is where

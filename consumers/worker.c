@@ -42,6 +42,7 @@ struct worker *worker_create(const struct worker_options *options)
     }
     worker->outbox.arena = worker->batches[0].arena;
     worker->tree = arena_create(TREE_BLOCK);
+    worker->loading = arena_create(ARENA_BLOCK);
     pthread_mutex_init(&worker->mutex, NULL);
     return worker;
 }
@@ -59,6 +60,7 @@ void worker_destroy(struct worker *worker)
         arena_destroy(worker->batches[i].arena);
     }
     arena_destroy(worker->tree);
+    arena_destroy(worker->loading);
     for (size_t i = 0; i < worker->policies.count; i++) {
         policy_free(worker->policies.items[i]);
     }

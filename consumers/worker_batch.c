@@ -11,6 +11,8 @@
 #include <stdlib.h>
 
 #define CLOCK_AHEAD_MS (5 * 60 * 1000)
+#define LOADS_AT_ONCE  1000
+#define LOADING_KEEP   (8 * 1024 * 1024)
 
 static void deal(struct worker *worker, size_t record_count);
 static struct charge *charge_of(struct worker *worker, int32_t topic, int32_t number);
@@ -300,14 +302,21 @@ static int64_t offset_in_hand(const struct charge *charge)
     return i < charge->record_count ? charge->records[i]->offset : next;
 }
 
-/* The customers of the whole batch, in one round trip. */
+/* The customers of the whole batch, in few round trips: a customer as read takes several times what is kept
+ * of it, so not all are read at once. */
 static enum status foresee(struct worker *worker, struct charge *charge, struct entry *entries)
 {
-    struct wants wants = {.arena = worker->outbox.arena};
-    for (size_t i = 0; i < charge->record_count; i++) {
+    enum status status = STATUS_OK;
+    struct wants wants = {.arena = worker->loading};
+    for (size_t i = 0; i < charge->record_count && status == STATUS_OK; i++) {
         fold_foresee(charge->home, &entries[i], &wants);
+        if (wants.count >= LOADS_AT_ONCE || (i + 1 == charge->record_count && wants.count > 0)) {
+            status = load(worker, charge, &wants);
+            arena_reset(worker->loading, LOADING_KEEP);
+            wants = (struct wants){.arena = worker->loading};
+        }
     }
-    return wants.count > 0 ? load(worker, charge, &wants) : STATUS_OK;
+    return status;
 }
 
 /* Reads, and takes over what was read only if the position behind it is the expected one. */
@@ -315,8 +324,8 @@ static enum status load(struct worker *worker, struct charge *charge, struct wan
 {
     char why[256];
     int64_t position = 0;
-    enum status status = store_read(worker->store, charge->home->number, wants->reads, wants->count,
-                                    worker->outbox.arena, &position);
+    enum status status =
+        store_read(worker->store, charge->home->number, wants->reads, wants->count, wants->arena, &position);
     if (status == STATUS_CORRUPT) {
         return stop_here(worker, charge, status, worker->store->error);
     }

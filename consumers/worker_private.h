@@ -70,7 +70,8 @@ struct worker {
     struct batch batches[2]; /* the one being worked on, and the one whose commits are under way */
     int current;
     struct record *records;
-    struct arena *tree; /* where the body of one record is parsed */
+    struct arena *tree;    /* where the body of one record is parsed */
+    struct arena *loading; /* where customers are read to, some at a time */
     struct outbox outbox;
     struct buf scratch;
     struct policies policies; /* every policy that was met; few */

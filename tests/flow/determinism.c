@@ -108,6 +108,25 @@ static void the_log_of_such_a_test_is_worth_it(void **state)
     assert_true(letters > 20);
 }
 
+/* They were seen before and are in memory no longer, so all must be read. */
+static void a_batch_of_more_customers_than_are_read_at_once_is_the_same(void **state)
+{
+    (void)state;
+    given_homes(1);
+    given_batches(4000, 1000);
+    given_cache(1);
+    for (int visits = 1; visits <= 2; visits++) {
+        for (int i = 1; i <= 2500; i++) {
+            given_visit(customer_in(0, i), "store");
+        }
+        worker_turns(1);
+    }
+    until_idle();
+    then_customer(customer_in(0, 1), "visits", "2");
+    then_customer(customer_in(0, 1000), "visits", "2");
+    then_customer(customer_in(0, 2500), "visits", "2");
+}
+
 /* More timers than are read at a time, and they come and go while the window is read on. */
 static void any_fold_of_a_home_with_many_timers_is_the_same(void **state)
 {
@@ -153,6 +172,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         flow_test(the_log_of_such_a_test_is_worth_it),
         flow_test(any_fold_of_a_log_gives_the_same_state_and_outputs),
+        flow_test(a_batch_of_more_customers_than_are_read_at_once_is_the_same),
         flow_test(any_fold_of_a_home_with_many_timers_is_the_same),
     };
     return cmocka_run_group_tests_name("determinism", tests, NULL, NULL);
