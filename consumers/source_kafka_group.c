@@ -7,7 +7,12 @@
  * allows: the whole list of started partitions, each with the next offset to deliver. That drops all that
  * librdkafka had fetched (every partition gets a new version, and messages of an old version are thrown away
  * in its queue), so a partition that is started again delivers nothing stale. Starts and stops are gathered
- * until the next take, so a recovery of many homes costs one assign. */
+ * until the next take, so a recovery of many homes costs one assign.
+ *
+ * A list that is not empty is assigned only when nothing is assigned and no fetcher is stopping. To
+ * librdkafka a fetcher counts as started until it has reported its stop, so whatever takes the partition away
+ * a second time before that (an assign, a close, a lost session) stops it a second time, and the second
+ * report ends the process by an assertion (librdkafka #5573; in all versions up to 2.15). */
 #include "consumers/source_kafka_parts.h"
 
 #include "common/log.h"
@@ -19,6 +24,8 @@
 static int compare_partitions(const void *a, const void *b);
 static int32_t topic_index(const struct settings *settings, const char *name);
 static void deal(struct source_kafka *kafka, const rd_kafka_topic_partition_list_t *partitions);
+static rd_kafka_resp_err_t assign_nothing(rd_kafka_t *rk);
+static rd_kafka_resp_err_t wait_for_stops(rd_kafka_t *rk);
 static bool is_member(rd_kafka_t *rk);
 
 /* On the worker's thread, inside rd_kafka_consumer_poll. Nothing slow may happen here. */
@@ -33,9 +40,7 @@ void group_rebalance_cb(rd_kafka_t *rk, rd_kafka_resp_err_t err, rd_kafka_topic_
         if (is_member(rk)) {
             deal(kafka, partitions);
         }
-        rd_kafka_topic_partition_list_t *none = rd_kafka_topic_partition_list_new(0);
-        code = rd_kafka_assign(rk, none);
-        rd_kafka_topic_partition_list_destroy(none);
+        code = assign_nothing(rk);
     } else {
         code = rd_kafka_assign(rk, NULL);
     }
@@ -83,7 +88,7 @@ enum status group_apply(struct source_kafka *kafka)
                 ->offset = input->next;
         }
     }
-    rd_kafka_resp_err_t code = rd_kafka_assign(kafka->client.rk, list);
+    rd_kafka_resp_err_t code = group_assign(kafka->client.rk, list);
     rd_kafka_topic_partition_list_destroy(list);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
         return kafka_fail(kafka->source.error, code, "telling Kafka's client where to read", NULL);
@@ -91,6 +96,18 @@ enum status group_apply(struct source_kafka *kafka)
     kafka->unapplied = false;
     kafka->queue_peak = 0;
     return STATUS_OK;
+}
+
+rd_kafka_resp_err_t group_assign(rd_kafka_t *rk, const rd_kafka_topic_partition_list_t *list)
+{
+    rd_kafka_resp_err_t code = assign_nothing(rk);
+    if (code == RD_KAFKA_RESP_ERR_NO_ERROR && list->cnt > 0) {
+        code = wait_for_stops(rk);
+        if (code == RD_KAFKA_RESP_ERR_NO_ERROR) {
+            code = rd_kafka_assign(rk, list);
+        }
+    }
+    return code;
 }
 
 struct input *group_find(struct source_kafka *kafka, struct partition partition)
@@ -198,6 +215,31 @@ static void deal(struct source_kafka *kafka, const rd_kafka_topic_partition_list
         .keep = kafka->settings->process_embedded ? offsets_keep : NULL,
         .owner = kafka,
     };
+}
+
+static rd_kafka_resp_err_t assign_nothing(rd_kafka_t *rk)
+{
+    rd_kafka_topic_partition_list_t *none = rd_kafka_topic_partition_list_new(0);
+    rd_kafka_resp_err_t code = rd_kafka_assign(rk, none);
+    rd_kafka_topic_partition_list_destroy(none);
+    return code;
+}
+
+/* Takes no longer than librdkafka's main thread needs to look at its queue twice, whatever the brokers do.
+ * There is no call that waits for the stops. But that thread serves one queue in order, and an assign returns
+ * when its stops are in it: behind a first question they have been served and their reports are in the queue,
+ * behind a second one the reports have been served too. */
+static rd_kafka_resp_err_t wait_for_stops(rd_kafka_t *rk)
+{
+    rd_kafka_resp_err_t code = RD_KAFKA_RESP_ERR_NO_ERROR;
+    for (int i = 0; i < 2 && code == RD_KAFKA_RESP_ERR_NO_ERROR; i++) {
+        rd_kafka_topic_partition_list_t *list = NULL;
+        code = rd_kafka_assignment(rk, &list);
+        if (list != NULL) {
+            rd_kafka_topic_partition_list_destroy(list);
+        }
+    }
+    return code;
 }
 
 /* Without a member id there is no generation to pin: the group would take such offsets unfenced when it is

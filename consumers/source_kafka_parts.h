@@ -70,6 +70,8 @@ void group_forget(struct source_kafka *kafka);
 /* Holds every partition again, and makes take say REASSIGNED: the worker is to recover. */
 void group_hold_all(struct source_kafka *kafka);
 MUST_CHECK enum status group_apply(struct source_kafka *kafka);
+/* rd_kafka_assign, safe to follow another. */
+rd_kafka_resp_err_t group_assign(rd_kafka_t *rk, const rd_kafka_topic_partition_list_t *list);
 struct input *group_find(struct source_kafka *kafka, struct partition partition);
 struct input *group_find_message(struct source_kafka *kafka, const rd_kafka_message_t *message);
 

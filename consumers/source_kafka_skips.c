@@ -129,7 +129,7 @@ static enum status read_from(struct source_kafka *kafka, int64_t offset)
     if (offset != RD_KAFKA_OFFSET_INVALID) {
         rd_kafka_topic_partition_list_add(list, kafka->settings->topics_skips, 0)->offset = offset;
     }
-    rd_kafka_resp_err_t code = rd_kafka_assign(kafka->asker.rk, list);
+    rd_kafka_resp_err_t code = group_assign(kafka->asker.rk, list);
     rd_kafka_topic_partition_list_destroy(list);
     return code == RD_KAFKA_RESP_ERR_NO_ERROR
                ? STATUS_OK

@@ -130,14 +130,13 @@ class Faults:
         before = daemon.deals()
         daemon.go_on()
         self.note("SIGSTOP beyond the session")
-        wait_until(f"{daemon.name} is a member again", lambda: daemon.deals() > before or self.revived(daemon), seconds)
-        return moved
 
-    def revived(self, daemon):
-        if daemon.died_of_the_library():
-            daemon.revive()
-            self.note("assertion of librdkafka")
-        return False
+        def is_a_member_again():
+            must(daemon.is_running(), f"{daemon.name} ended by itself after it was stopped")
+            return daemon.deals() > before
+
+        wait_until(f"{daemon.name} is a member again", is_a_member_again, seconds)
+        return moved
 
     # ---- Redis
 

@@ -67,18 +67,6 @@ class Daemon:
         self.process.terminate()
         return self.process.wait(seconds)
 
-    def died_of_the_library(self):
-        """librdkafka ends the process where two assignments follow each other too fast (its issue 5573): a crash like
-        another, which loses nothing. Whoever supervises loyald starts it again."""
-        if self.process is None or self.process.poll() != -signal.SIGABRT:
-            return False
-        return "rd_kafka_assignment_partition_stopped: Assertion" in tail(self.log, 4000)
-
-    def revive(self):
-        """As a supervisor would."""
-        print(f"{self.name} was ended by an assertion of librdkafka (issue 5573), and is started again", flush=True)
-        self.start()
-
     def hits(self):
         """How often each probe was hit, over all lives of this process."""
         found = {}
@@ -238,13 +226,10 @@ class System:
         deadline = time.monotonic() + seconds
         while True:
             left = deadline - time.monotonic()
-            for daemon in self.daemons:
-                if daemon.died_of_the_library():
-                    daemon.revive()
             wait_until("no timer is due soon", lambda: self.is_drained() and self.no_timer_is_due_soon(), left, 0.2)
             for daemon in self.daemons:
                 status = daemon.end()
-                if status != 0 and not daemon.died_of_the_library():
+                if status != 0:
                     raise RuntimeError(f"{daemon.name} ended with status {status}: {tail(daemon.log)}")
             if self.is_drained():
                 return
