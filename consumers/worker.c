@@ -20,6 +20,9 @@ static enum status emit(struct worker *worker);
 static size_t gather_progress(struct worker *worker, struct progress *progress);
 static enum status publish(struct worker *worker, const struct progress *progress, size_t count);
 static void settle(struct worker *worker, struct batch *batch);
+static void settle_one(struct worker *worker, const struct batch *batch, const struct commit *done);
+static void lose_store(struct worker *worker, const struct batch *batch);
+static bool owes_commit(const struct worker *worker);
 static void commit(struct worker *worker, struct batch *batch);
 static void sweep(struct worker *worker);
 static void save_offsets(struct worker *worker);
@@ -130,11 +133,16 @@ static enum status begin_batch(struct worker *worker, size_t record_count)
 
 void worker_drain(struct worker *worker)
 {
-    settle(worker, &worker->batches[worker->current]);
+    worker_settle(worker);
     if (!worker->store_dead) {
         save_offsets(worker);
         careful_clean_end(worker);
     }
+}
+
+void worker_settle(struct worker *worker)
+{
+    settle(worker, &worker->batches[worker->current]);
 }
 
 const char *worker_error(const struct worker *worker)
@@ -179,12 +187,9 @@ static enum status open_clients(struct worker *worker)
             log_info("a new consumer is open", "%s", "");
             worker->source_dead = false;
         }
-        if (clients_are_open(worker)) {
-            backoff_succeeded(&worker->backoff);
-        } else {
-            backoff_failed(&worker->backoff, worker->now_ms,
-                           clock_jitter_ms(backoff_next_ms(&worker->backoff)));
-        }
+        /* That they are open does not say that they do their work: a commit that passes does (settle). */
+        backoff_forget_old(&worker->backoff, worker->now_ms);
+        backoff_failed(&worker->backoff, worker->now_ms, clock_jitter_ms(backoff_next_ms(&worker->backoff)));
     }
     idle_health(worker);
     size_t count = 0;
@@ -317,7 +322,9 @@ static void commit(struct worker *worker, struct batch *batch)
     }
 }
 
-/* A refused commit is its own home's trouble; a lost connection is everybody's. */
+/* A position that is another, or a home that cannot be right, is that home's trouble; a lost connection, and
+ * a Redis that refuses to write, everybody's: those who had commits in it owe one, and the back-off stays as
+ * it is until they have paid. */
 static void settle(struct worker *worker, struct batch *batch)
 {
     if (batch->commit_count == 0) {
@@ -326,32 +333,66 @@ static void settle(struct worker *worker, struct batch *batch)
     int64_t begin_us = clock_monotonic_us();
     if (store_settle(worker->store) != STATUS_OK) {
         log_warn("the connection to Redis is lost", " error=\"%s\"", worker->store->error);
-        stats_add(worker->stats, STAT_redis_errors, 1);
-        worker->store_dead = true;
-        recover_all(worker);
+        lose_store(worker, batch);
     }
     stats_observe(worker->stats, STAT_commit_seconds, clock_monotonic_us() - begin_us);
     for (size_t i = 0; i < batch->commit_count && !worker->store_dead; i++) {
-        const struct commit *done = batch->commits[i];
-        struct charge *charge = worker->by_home[done->home];
-        if (done->ret_status == STATUS_OK) {
-            stats_add(worker->stats, STAT_commits, 1);
-            continue;
-        }
-        if (charge == NULL || charge->care != CARE_READY) {
-            continue;
-        }
-        stats_add(worker->stats, STAT_commits_refused, 1);
-        if (status_verdict(done->ret_status) == VERDICT_park) {
-            recover_park(worker, charge, worker->store->error);
-        } else {
-            log_warn("Redis refused a commit, for the position is another; recovering the home",
-                     " home=%d from=%lld", done->home, (long long)done->from);
-            recover_charge(worker, charge);
-        }
+        settle_one(worker, batch, batch->commits[i]);
+    }
+    if (!worker->store_dead && !owes_commit(worker)) {
+        backoff_succeeded(&worker->backoff);
     }
     batch->commit_count = 0;
     probe("after_settle");
+}
+
+static void settle_one(struct worker *worker, const struct batch *batch, const struct commit *done)
+{
+    struct charge *charge = worker->by_home[done->home];
+    enum verdict verdict = status_verdict(done->ret_status);
+    if (verdict == VERDICT_fine) {
+        stats_add(worker->stats, STAT_commits, 1);
+        if (charge != NULL) {
+            charge->owes_commit = false;
+        }
+        return;
+    }
+    stats_add(worker->stats, STAT_commits_refused, 1);
+    if (verdict != VERDICT_park && verdict != VERDICT_recover) {
+        log_warn("Redis refused a commit; waiting until it takes it", " home=%d error=\"%s\"", done->home,
+                 done->ret_why);
+        snprintf(worker->store->error, sizeof worker->store->error, "%s", done->ret_why);
+        lose_store(worker, batch);
+    } else if (charge != NULL && charge->care == CARE_READY && verdict == VERDICT_park) {
+        recover_park(worker, charge, done->ret_why);
+    } else if (charge != NULL && charge->care == CARE_READY) {
+        log_warn("Redis refused a commit, for the position is another; recovering the home",
+                 " home=%d from=%lld", done->home, (long long)done->from);
+        recover_charge(worker, charge);
+    }
+}
+
+static void lose_store(struct worker *worker, const struct batch *batch)
+{
+    stats_add(worker->stats, STAT_redis_errors, 1);
+    for (size_t i = 0; i < batch->commit_count; i++) {
+        struct charge *charge = worker->by_home[batch->commits[i]->home];
+        if (charge != NULL) {
+            charge->owes_commit = batch->commits[i]->ret_status != STATUS_OK;
+        }
+    }
+    worker->store_dead = true;
+    recover_all(worker);
+}
+
+static bool owes_commit(const struct worker *worker)
+{
+    size_t i = 0;
+    while (i < worker->charge_count &&
+           !(worker->charges[i].owes_commit && worker->charges[i].care != CARE_PARKED)) {
+        i++;
+    }
+    return i < worker->charge_count;
 }
 
 /* The offsets of an idle group expire in Kafka: what they were is kept in the note `offsets`. */

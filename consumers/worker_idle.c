@@ -26,6 +26,10 @@ enum status idle_work(struct worker *worker)
         return STATUS_OK;
     }
     worker->idle_ms = worker->now_ms;
+    worker_settle(worker); /* a commit that was refused says why itself */
+    if (worker->store_dead) {
+        return STATUS_OK;
+    }
     enum status status = compare_positions(worker);
     if (status == STATUS_OK) {
         status = do_commands(worker);

@@ -31,8 +31,9 @@ struct charge {
     int64_t next;      /* of a feeder: the next offset to copy */
     int64_t *skips;    /* offsets that an operator skips, ascending */
     size_t skip_count;
-    bool accept_gap; /* an operator has said so: the check of the position passes until C is in order */
-    int64_t poison;  /* an offset at which a process has ended three times, or OFFSET_NONE */
+    bool accept_gap;  /* an operator has said so: the check of the position passes until C is in order */
+    int64_t poison;   /* an offset at which a process has ended three times, or OFFSET_NONE */
+    bool owes_commit; /* Redis did not take its last one */
     bool tick_unread;
     int64_t tick_ms;         /* when the last tick was sent */
     struct record **records; /* of the batch being worked on; in its arena */
@@ -85,6 +86,10 @@ struct worker {
     char health[512];
     atomic_ulong turns;
 };
+
+/* ---- worker.c */
+/* Waits for the commits that were begun, and does what their answers ask for. */
+void worker_settle(struct worker *worker);
 
 /* ---- worker_batch.c */
 /* Folds and copies what was taken; outputs are in the outbox, commits cut in their homes. */
