@@ -38,6 +38,7 @@ struct daemon {
     struct lease *lease;
     struct http *http;
     pthread_mutex_t mutex; /* guards the seats, waiting_for, and a worker's life against the HTTP side */
+    pthread_mutex_t careful_lock; /* the workers' */
     struct seat *seats;
     size_t seat_count;
     char waiting_for[256]; /* before the workers start; "" then */

@@ -19,13 +19,10 @@ static enum status take(struct worker *worker, size_t *ret_count);
 static enum status emit(struct worker *worker);
 static size_t gather_progress(struct worker *worker, struct progress *progress);
 static enum status publish(struct worker *worker, const struct progress *progress, size_t count);
-static void settle(struct worker *worker, struct batch *batch);
-static void settle_one(struct worker *worker, const struct batch *batch, const struct commit *done);
-static void lose_store(struct worker *worker, const struct batch *batch);
-static bool owes_commit(const struct worker *worker);
 static void commit(struct worker *worker, struct batch *batch);
 static void sweep(struct worker *worker);
 static void save_offsets(struct worker *worker);
+static enum status begin_batches(struct worker *worker, size_t count);
 static enum status begin_batch(struct worker *worker, size_t record_count);
 
 struct worker *worker_create(const struct worker_options *options)
@@ -38,7 +35,7 @@ struct worker *worker_create(const struct worker_options *options)
     worker->stats = options->stats;
     worker->now_ms = options->now_ms;
     worker->by_home = mem_zalloc((size_t)options->homes * sizeof *worker->by_home);
-    worker->records = mem_zalloc((size_t)options->settings->batch_events * sizeof *worker->records);
+    worker->taken = mem_zalloc((size_t)options->settings->batch_events * sizeof *worker->taken);
     for (int i = 0; i < 2; i++) {
         worker->batches[i].arena = arena_create(ARENA_BLOCK);
     }
@@ -65,7 +62,8 @@ void worker_destroy(struct worker *worker)
     mem_free(worker->policies.items);
     buf_done(&worker->scratch);
     mem_free(worker->by_home);
-    mem_free(worker->records);
+    mem_free(worker->taken);
+    mem_free(worker->suspicions);
     pthread_mutex_destroy(&worker->mutex);
     mem_free(worker);
 }
@@ -91,11 +89,25 @@ enum status worker_turn(struct worker *worker, int64_t now_ms)
         status = take(worker, &count);
     }
     if (status == STATUS_OK) {
-        status = begin_batch(worker, count);
+        status = begin_batches(worker, count);
     }
-    source_release(worker->source, worker->records, count);
+    source_release(worker->source, worker->taken, count);
     /* Whatever else went wrong has been dealt with: homes recover, clients are opened anew. */
     return status == STATUS_FATAL || status == STATUS_BUSY ? status : STATUS_OK;
+}
+
+/* All that was taken is one batch, but for records that are worked on alone. */
+static enum status begin_batches(struct worker *worker, size_t count)
+{
+    enum status status = STATUS_OK;
+    size_t done = 0;
+    do {
+        worker->records = worker->taken + done;
+        size_t portion = careful_portion(worker, worker->records, count - done);
+        status = begin_batch(worker, portion);
+        done += portion;
+    } while (done < count && status == STATUS_OK && clients_are_open(worker));
+    return status;
 }
 
 /* fold, emit, settle the batch before, commit this one: its Redis commits run while the next batch is folded.
@@ -110,39 +122,35 @@ static enum status begin_batch(struct worker *worker, size_t record_count)
 
     probe("after_take");
     int64_t begin_us = clock_monotonic_us();
-    enum status status = batch_work(worker, record_count);
+    enum status status = careful_before(worker, record_count);
+    if (status == STATUS_OK) {
+        status = batch_work(worker, record_count);
+    }
     if (record_count > 0) {
         stats_add(worker->stats, STAT_batches, 1);
         stats_observe(worker->stats, STAT_batch_records, (int64_t)record_count);
         stats_observe(worker->stats, STAT_fold_seconds, clock_monotonic_us() - begin_us);
     }
     enum status emitted = status == STATUS_OK || status == STATUS_FATAL ? emit(worker) : status;
-    settle(worker, before);
+    settle_batch(worker, before);
     if (emitted == STATUS_OK) {
         commit(worker, batch);
     }
     if (record_count == 0 || status == STATUS_FATAL) {
-        settle(worker, batch);
+        settle_batch(worker, batch);
     }
-    if (emitted == STATUS_OK && status == STATUS_OK && record_count > 0) {
-        careful_progress(worker, record_count);
-    }
+    careful_after(worker, emitted == STATUS_OK && status == STATUS_OK);
     sweep(worker);
     return status != STATUS_OK ? status : emitted;
 }
 
 void worker_drain(struct worker *worker)
 {
-    worker_settle(worker);
+    settle_begun(worker);
     if (!worker->store_dead) {
         save_offsets(worker);
         careful_clean_end(worker);
     }
-}
-
-void worker_settle(struct worker *worker)
-{
-    settle(worker, &worker->batches[worker->current]);
 }
 
 const char *worker_error(const struct worker *worker)
@@ -187,7 +195,8 @@ static enum status open_clients(struct worker *worker)
             log_info("a new consumer is open", "%s", "");
             worker->source_dead = false;
         }
-        /* That they are open does not say that they do their work: a commit that passes does (settle). */
+        /* That they are open does not say that they do their work: a commit that passes does
+         * (worker_settle.c). */
         backoff_forget_old(&worker->backoff, worker->now_ms);
         backoff_failed(&worker->backoff, worker->now_ms, clock_jitter_ms(backoff_next_ms(&worker->backoff)));
     }
@@ -197,16 +206,15 @@ static enum status open_clients(struct worker *worker)
         return STATUS_OK;
     }
     enum status status = take(worker, &count);
-    source_release(worker->source, worker->records, count);
+    source_release(worker->source, worker->taken, count);
     return status;
 }
 
 static enum status take(struct worker *worker, size_t *ret_count)
 {
     const struct settings *settings = worker->options.settings;
-    size_t max = worker->careful ? 1 : (size_t)settings->batch_events;
-    enum status status =
-        source_take(worker->source, max, (int)settings->batch_wait, worker->records, ret_count);
+    enum status status = source_take(worker->source, careful_take_max(worker), (int)settings->batch_wait,
+                                     worker->taken, ret_count);
     switch (status) {
     case STATUS_OK:
         return STATUS_OK;
@@ -312,7 +320,7 @@ static void commit(struct worker *worker, struct batch *batch)
         for (size_t k = 0; k < home->commit_count; k++) {
             probe("before_redis_commit");
             if (store_commit(worker->store, home->commits[k]) != STATUS_OK) {
-                home->commits[k]->ret_status = STATUS_UNKNOWN; /* settle finds it */
+                home->commits[k]->ret_status = STATUS_UNKNOWN; /* settle_batch finds it */
             }
             probe("after_redis_commit");
             batch->commits[batch->commit_count++] = home->commits[k];
@@ -320,79 +328,6 @@ static void commit(struct worker *worker, struct batch *batch)
         worker->charges[i].begun = home->run_from;
         home_begun(home);
     }
-}
-
-/* A position that is another, or a home that cannot be right, is that home's trouble; a lost connection, and
- * a Redis that refuses to write, everybody's: those who had commits in it owe one, and the back-off stays as
- * it is until they have paid. */
-static void settle(struct worker *worker, struct batch *batch)
-{
-    if (batch->commit_count == 0) {
-        return;
-    }
-    int64_t begin_us = clock_monotonic_us();
-    if (store_settle(worker->store) != STATUS_OK) {
-        log_warn("the connection to Redis is lost", " error=\"%s\"", worker->store->error);
-        lose_store(worker, batch);
-    }
-    stats_observe(worker->stats, STAT_commit_seconds, clock_monotonic_us() - begin_us);
-    for (size_t i = 0; i < batch->commit_count && !worker->store_dead; i++) {
-        settle_one(worker, batch, batch->commits[i]);
-    }
-    if (!worker->store_dead && !owes_commit(worker)) {
-        backoff_succeeded(&worker->backoff);
-    }
-    batch->commit_count = 0;
-    probe("after_settle");
-}
-
-static void settle_one(struct worker *worker, const struct batch *batch, const struct commit *done)
-{
-    struct charge *charge = worker->by_home[done->home];
-    enum verdict verdict = status_verdict(done->ret_status);
-    if (verdict == VERDICT_fine) {
-        stats_add(worker->stats, STAT_commits, 1);
-        if (charge != NULL) {
-            charge->owes_commit = false;
-        }
-        return;
-    }
-    stats_add(worker->stats, STAT_commits_refused, 1);
-    if (verdict != VERDICT_park && verdict != VERDICT_recover) {
-        log_warn("Redis refused a commit; waiting until it takes it", " home=%d error=\"%s\"", done->home,
-                 done->ret_why);
-        snprintf(worker->store->error, sizeof worker->store->error, "%s", done->ret_why);
-        lose_store(worker, batch);
-    } else if (charge != NULL && charge->care == CARE_READY && verdict == VERDICT_park) {
-        recover_park(worker, charge, done->ret_why);
-    } else if (charge != NULL && charge->care == CARE_READY) {
-        log_warn("Redis refused a commit, for the position is another; recovering the home",
-                 " home=%d from=%lld", done->home, (long long)done->from);
-        recover_charge(worker, charge);
-    }
-}
-
-static void lose_store(struct worker *worker, const struct batch *batch)
-{
-    stats_add(worker->stats, STAT_redis_errors, 1);
-    for (size_t i = 0; i < batch->commit_count; i++) {
-        struct charge *charge = worker->by_home[batch->commits[i]->home];
-        if (charge != NULL) {
-            charge->owes_commit = batch->commits[i]->ret_status != STATUS_OK;
-        }
-    }
-    worker->store_dead = true;
-    recover_all(worker);
-}
-
-static bool owes_commit(const struct worker *worker)
-{
-    size_t i = 0;
-    while (i < worker->charge_count &&
-           !(worker->charges[i].owes_commit && worker->charges[i].care != CARE_PARKED)) {
-        i++;
-    }
-    return i < worker->charge_count;
 }
 
 /* The offsets of an idle group expire in Kafka: what they were is kept in the note `offsets`. */

@@ -12,6 +12,7 @@
 #include "consumers/source.h"
 #include "producers/sink.h"
 
+#include <pthread.h>
 #include <stdbool.h>
 
 struct worker;
@@ -23,10 +24,12 @@ struct worker_options {
     struct slice erasure_key;
     const char
         *policy_version; /* of the policy file that the process was started with, "" if none: only compared */
-    struct source *source; /* takes */
-    struct sink *sink;     /* takes */
-    struct store *store;   /* takes */
-    struct stats *stats;   /* borrows */
+    struct source *source;         /* takes */
+    struct sink *sink;             /* takes */
+    struct store *store;           /* takes */
+    struct stats *stats;           /* borrows */
+    pthread_mutex_t *careful_lock; /* borrows; one for all workers of a process: see worker_careful.c. NULL if
+                                      there is only one */
     int64_t now_ms;
 };
 

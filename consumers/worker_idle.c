@@ -26,7 +26,7 @@ enum status idle_work(struct worker *worker)
         return STATUS_OK;
     }
     worker->idle_ms = worker->now_ms;
-    worker_settle(worker); /* a commit that was refused says why itself */
+    settle_begun(worker); /* a commit that was refused says why itself */
     if (worker->store_dead) {
         return STATUS_OK;
     }

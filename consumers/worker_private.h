@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the parts of a worker share: worker.c (the turn), worker_batch.c (from records to outputs),
- * worker_recover.c (recovery, parking), worker_idle.c (ticks, commands, figures). Nobody else includes this.
- */
+ * worker_settle.c (answers to commits), worker_recover.c (recovery, parking), worker_idle.c (ticks, commands,
+ * figures), worker_careful.c (poison records). Nobody else includes this. */
 #ifndef CONSUMERS_WORKER_PRIVATE_H
 #define CONSUMERS_WORKER_PRIVATE_H
 
@@ -31,9 +31,10 @@ struct charge {
     int64_t next;      /* of a feeder: the next offset to copy */
     int64_t *skips;    /* offsets that an operator skips, ascending */
     size_t skip_count;
-    bool accept_gap;  /* an operator has said so: the check of the position passes until C is in order */
-    int64_t poison;   /* an offset at which a process has ended three times, or OFFSET_NONE */
-    bool owes_commit; /* Redis did not take its last one */
+    bool accept_gap;     /* an operator has said so: the check of the position passes until C is in order */
+    int64_t poison;      /* an offset at which a process has ended three times, or OFFSET_NONE */
+    size_t gone_through; /* records of it that went out, for the guard against poison */
+    bool owes_commit;    /* Redis did not take its last one */
     bool tick_unread;
     int64_t tick_ms;         /* when the last tick was sent */
     struct record **records; /* of the batch being worked on; in its arena */
@@ -45,6 +46,13 @@ struct batch {
     struct arena *arena;
     struct commit **commits; /* begun, not settled */
     size_t commit_count;
+};
+
+/* Offsets of a partition among which one may end processes. */
+struct suspicion {
+    struct partition partition;
+    int64_t from, to;
+    int64_t ends; /* processes that have ended with nothing else of the partition in hand */
 };
 
 struct policies {
@@ -70,16 +78,21 @@ struct worker {
 
     struct batch batches[2]; /* the one being worked on, and the one whose commits are under way */
     int current;
-    struct record *records;
+    struct record *taken;   /* what the turn has taken */
+    struct record *records; /* the part of it that is being worked on */
     struct outbox outbox;
     struct buf scratch;
     struct policies policies; /* every policy that was met; few */
 
-    bool careful;         /* after unclean ends: one record at a time, its offset stored first */
-    size_t careful_left;  /* records until that is over */
     bool policy_compared; /* a difference from the policy file was said */
-    bool start_noted;     /* this start is counted among those without progress */
-    bool progress_noted;
+
+    bool start_noted;     /* this start is counted among those without a clean end */
+    int64_t unclean_ends; /* before this start; 0 once all has gone well */
+    struct suspicion *suspicions;
+    size_t suspicion_count;
+    struct suspicion *in_hand; /* what is noted as such */
+    size_t in_hand_count;
+    bool alone; /* one suspicious record is in hand, and in no other worker of the process another */
 
     int64_t now_ms, idle_ms, swept_ms;
     pthread_mutex_t mutex; /* guards health */
@@ -87,9 +100,10 @@ struct worker {
     atomic_ulong turns;
 };
 
-/* ---- worker.c */
-/* Waits for the commits that were begun, and does what their answers ask for. */
-void worker_settle(struct worker *worker);
+/* ---- worker_settle.c */
+/* Waits for the commits that were begun, and does what their answers ask for. / Of this batch. */
+void settle_begun(struct worker *worker);
+void settle_batch(struct worker *worker, struct batch *batch);
 
 /* ---- worker_batch.c */
 /* Folds and copies what was taken; outputs are in the outbox, commits cut in their homes. */
@@ -118,8 +132,12 @@ void idle_health(struct worker *worker);
 
 /* ---- worker_careful.c */
 enum status careful_start(struct worker *worker);
-enum status careful_before(struct worker *worker, const struct record *record);
-void careful_progress(struct worker *worker, size_t records);
+size_t careful_take_max(const struct worker *worker);
+/* How many of these records may be worked on together, from the first on. */
+size_t careful_portion(const struct worker *worker, const struct record *records, size_t count);
+/* Around the work on worker->records; went_out: so far did it come. */
+enum status careful_before(struct worker *worker, size_t count);
+void careful_after(struct worker *worker, bool went_out);
 void careful_clean_end(struct worker *worker);
 void careful_forgive(struct worker *worker, struct charge *charge);
 
