@@ -96,7 +96,7 @@ static void start_workers(struct daemon *daemon)
     size_t count = settings->process_embedded ? 1 : (size_t)settings->process_workers;
     struct seat *seats = mem_zalloc(count * sizeof *seats);
     for (size_t i = 0; i < count; i++) {
-        seats[i] = (struct seat){.daemon = daemon, .number = (int)i, .turned_us = clock_monotonic_us()};
+        seats[i] = (struct seat){.daemon = daemon, .number = (int)i, .begun_us = clock_monotonic_us()};
         snprintf(seats[i].name, sizeof seats[i].name, "%s-%zu", daemon->process, i);
         seats[i].stats = stats_create(daemon->installation.homes);
     }

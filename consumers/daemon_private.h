@@ -23,8 +23,7 @@ struct seat { /* a worker and its thread */
     bool running;
     _Atomic(struct worker *) worker;
     struct stats *stats;
-    unsigned long turns_seen; /* of the HTTP side */
-    int64_t turned_us;
+    int64_t begun_us;
 };
 
 struct daemon {

@@ -41,6 +41,8 @@ struct worker *worker_create(const struct worker_options *options)
     }
     worker->outbox.arena = worker->batches[0].arena;
     pthread_mutex_init(&worker->mutex, NULL);
+    atomic_store(&worker->stage, "starting");
+    atomic_store(&worker->turned_us, clock_monotonic_us());
     return worker;
 }
 
@@ -72,7 +74,7 @@ enum status worker_turn(struct worker *worker, int64_t now_ms)
 {
     size_t count = 0;
     worker->now_ms = now_ms;
-    atomic_fetch_add(&worker->turns, 1);
+    atomic_store(&worker->turned_us, clock_monotonic_us());
     if (!clients_are_open(worker)) {
         return open_clients(worker);
     }
@@ -81,7 +83,9 @@ enum status worker_turn(struct worker *worker, int64_t now_ms)
         worker->store_dead = true;
         return STATUS_OK;
     }
+    atomic_store(&worker->stage, "recovering partitions");
     status = recover_step(worker);
+    atomic_store(&worker->stage, "waiting for Redis");
     if (status == STATUS_OK) {
         status = idle_work(worker);
     }
@@ -121,6 +125,8 @@ static enum status begin_batch(struct worker *worker, size_t record_count)
     worker->outbox = (struct outbox){.arena = batch->arena};
 
     probe("after_take");
+    atomic_store(&worker->turned_us, clock_monotonic_us());
+    atomic_store(&worker->stage, "folding, or waiting for Redis");
     int64_t begin_us = clock_monotonic_us();
     enum status status = careful_before(worker, record_count);
     if (status == STATUS_OK) {
@@ -140,6 +146,7 @@ static enum status begin_batch(struct worker *worker, size_t record_count)
         settle_batch(worker, batch);
     }
     careful_after(worker, emitted == STATUS_OK && status == STATUS_OK);
+    idle_report_settled(worker);
     sweep(worker);
     return status != STATUS_OK ? status : emitted;
 }
@@ -165,9 +172,10 @@ void worker_health(struct worker *worker, char *ret_text, size_t size)
     pthread_mutex_unlock(&worker->mutex);
 }
 
-unsigned long worker_turns(const struct worker *worker)
+const char *worker_stage(const struct worker *worker, int64_t *ret_turned_us)
 {
-    return atomic_load(&((struct worker *)worker)->turns);
+    *ret_turned_us = atomic_load(&worker->turned_us);
+    return atomic_load(&worker->stage);
 }
 
 static bool clients_are_open(struct worker *worker)
@@ -179,6 +187,7 @@ static bool clients_are_open(struct worker *worker)
 static enum status open_clients(struct worker *worker)
 {
     if (backoff_is_over(&worker->backoff, worker->now_ms)) {
+        atomic_store(&worker->stage, worker->store_dead ? "connecting to Redis" : "connecting to Kafka");
         if (worker->store_dead && store_reopen(worker->store) == STATUS_OK) {
             log_info("Redis is back", "%s", "");
             worker->store_dead = false;
@@ -213,6 +222,7 @@ static enum status open_clients(struct worker *worker)
 static enum status take(struct worker *worker, size_t *ret_count)
 {
     const struct settings *settings = worker->options.settings;
+    atomic_store(&worker->stage, "waiting for Kafka");
     enum status status = source_take(worker->source, careful_take_max(worker), (int)settings->batch_wait,
                                      worker->taken, ret_count);
     switch (status) {
@@ -267,6 +277,7 @@ static size_t gather_progress(struct worker *worker, struct progress *progress)
 
 static enum status publish(struct worker *worker, const struct progress *progress, size_t count)
 {
+    atomic_store(&worker->stage, "waiting for Kafka");
     for (int tries = 0;; tries++) {
         int64_t begin_us = clock_monotonic_us();
         enum status status = sink_publish(worker->sink, worker->outbox.items, worker->outbox.count, progress,

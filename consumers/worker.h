@@ -49,9 +49,9 @@ void worker_drain(struct worker *worker);
 
 const char *worker_error(const struct worker *worker);
 
-/* For other threads: what keeps it from being ready, as a line of text, "" if nothing does; and a number that
- * grows with every turn. */
+/* For other threads: what keeps it from being ready, as a line of text, "" if nothing does. It is as old as
+ * the last turn: so also when that began (monotonic), and what the worker has been at since. */
 void worker_health(struct worker *worker, char *ret_text, size_t size);
-unsigned long worker_turns(const struct worker *worker);
+const char *worker_stage(const struct worker *worker, int64_t *ret_turned_us);
 
 #endif

@@ -46,7 +46,6 @@ static void learn(struct worker *worker, struct partition partition);
 static void put_back(struct worker *worker);
 static void look_whether_all_is_well(struct worker *worker);
 static bool is_past(const struct worker *worker, const struct charge *charge);
-static int64_t next_of(const struct charge *charge);
 static const char *note_name(struct worker *worker, const char *kind);
 static struct slice field_name(const struct worker *worker, struct partition partition, struct arena *arena);
 
@@ -101,6 +100,7 @@ enum status careful_before(struct worker *worker, size_t count)
     gather_in_hand(worker, count);
     worker->alone = is_suspicious(worker, &worker->records[0]) && worker->options.careful_lock != NULL;
     if (worker->alone) {
+        atomic_store(&worker->stage, "waiting for another worker that folds one record at a time");
         pthread_mutex_lock(worker->options.careful_lock);
     }
     enum status status = note_suspicions(worker, worker->in_hand, worker->in_hand_count);
@@ -297,7 +297,7 @@ static void learn(struct worker *worker, struct partition partition)
     struct suspicion *suspicion = suspicion_of(worker, partition);
     for (size_t i = 0; suspicion != NULL && i < worker->charge_count; i++) {
         const struct charge *charge = &worker->charges[i];
-        int64_t next = next_of(charge);
+        int64_t next = charge_next(charge);
         if (charge->partition.topic != partition.topic || charge->partition.number != partition.number ||
             next <= suspicion->from) {
             continue;
@@ -356,14 +356,8 @@ static bool is_past(const struct worker *worker, const struct charge *charge)
     if (charge->care != CARE_READY) {
         return charge->care == CARE_PARKED;
     }
-    int64_t end = source_end_seen(worker->source, charge->partition);
-    return (end != OFFSET_NONE && next_of(charge) >= end) ||
+    return charge_is_at_end(worker, charge) ||
            charge->gone_through >= BATCHES_IN_ALL * (size_t)worker->options.settings->batch_events;
-}
-
-static int64_t next_of(const struct charge *charge)
-{
-    return charge->home != NULL ? charge->home->position : charge->next;
 }
 
 /* ---- names */

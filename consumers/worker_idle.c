@@ -68,6 +68,29 @@ void idle_ticks(struct worker *worker)
     }
 }
 
+void idle_report_settled(struct worker *worker)
+{
+    for (size_t i = 0; i < worker->charge_count && !worker->store_dead; i++) {
+        struct charge *charge = &worker->charges[i];
+        if (charge->unsettled && charge->care == CARE_READY &&
+            (charge_next(charge) > charge->started_at || charge_is_at_end(worker, charge))) {
+            charge->unsettled = false;
+            idle_report(worker, charge);
+        }
+    }
+}
+
+int64_t charge_next(const struct charge *charge)
+{
+    return charge->home != NULL ? charge->home->position : charge->next;
+}
+
+bool charge_is_at_end(const struct worker *worker, const struct charge *charge)
+{
+    int64_t end = source_end_seen(worker->source, charge->partition);
+    return end != OFFSET_NONE && charge_next(charge) >= end;
+}
+
 void idle_report(struct worker *worker, const struct charge *charge)
 {
     struct buf name = {0}, text = {0};

@@ -26,10 +26,12 @@ struct charge {
     enum care care;
     char why[256]; /* while parked */
     struct home *home;
-    int64_t begun;     /* where the commits that were begun leave the position: what a read must show */
-    int64_t live_from; /* C: records before it are folded in silence */
-    int64_t next;      /* of a feeder: the next offset to copy */
-    int64_t *skips;    /* offsets that an operator skips, ascending */
+    int64_t begun;      /* where the commits that were begun leave the position: what a read must show */
+    int64_t live_from;  /* C: records before it are folded in silence */
+    int64_t next;       /* of a feeder: the next offset to copy */
+    int64_t started_at; /* the last time */
+    bool unsettled;     /* since then it has not gone on yet */
+    int64_t *skips;     /* offsets that an operator skips, ascending */
     size_t skip_count;
     bool accept_gap;     /* an operator has said so: the check of the position passes until C is in order */
     int64_t poison;      /* an offset at which a process has ended three times, or OFFSET_NONE */
@@ -97,7 +99,8 @@ struct worker {
     int64_t now_ms, idle_ms, swept_ms;
     pthread_mutex_t mutex; /* guards health */
     char health[512];
-    atomic_ulong turns;
+    _Atomic(const char *) stage; /* what it is at: a constant text */
+    atomic_llong turned_us;      /* when its turn, or this part of it, began */
 };
 
 /* ---- worker_settle.c */
@@ -129,6 +132,11 @@ void idle_ticks(struct worker *worker);
 /* Tells the note `status` how a charge is. */
 void idle_report(struct worker *worker, const struct charge *charge);
 void idle_health(struct worker *worker);
+/* Tells it of those that have been started, once they have gone on, or have nothing to read: before, they may
+ * be parked at once by what stopped them the last time. */
+void idle_report_settled(struct worker *worker);
+int64_t charge_next(const struct charge *charge); /* the offset to fold or copy next */
+bool charge_is_at_end(const struct worker *worker, const struct charge *charge);
 
 /* ---- worker_careful.c */
 enum status careful_start(struct worker *worker);

@@ -24,6 +24,7 @@ void settle_batch(struct worker *worker, struct batch *batch)
     if (batch->commit_count == 0) {
         return;
     }
+    atomic_store(&worker->stage, "waiting for Redis");
     int64_t begin_us = clock_monotonic_us();
     if (store_settle(worker->store) != STATUS_OK) {
         log_warn("the connection to Redis is lost", " error=\"%s\"", worker->store->error);
