@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* When to try again: doubles from 50 ms to 5 s, with jitter that the caller draws. A pure state machine that
- * is given `now`. */
+ * is given `now`. A try counts as a failure until something has proven it good. */
 #ifndef COMMON_BACKOFF_H
 #define COMMON_BACKOFF_H
 
@@ -12,8 +12,9 @@ struct backoff {
     int64_t until_ms; /* not before this */
 };
 
-#define BACKOFF_FIRST_MS 50
-#define BACKOFF_MAX_MS   5000
+#define BACKOFF_FIRST_MS  50
+#define BACKOFF_MAX_MS    5000
+#define BACKOFF_FORGET_MS 60000 /* a failure so long after the one before is a new trouble */
 
 static inline bool backoff_is_over(const struct backoff *backoff, int64_t now_ms)
 {
@@ -30,6 +31,13 @@ static inline int64_t backoff_next_ms(const struct backoff *backoff)
 {
     int64_t wait_ms = backoff->wait_ms > 0 ? 2 * backoff->wait_ms : BACKOFF_FIRST_MS;
     return wait_ms < BACKOFF_MAX_MS ? wait_ms : BACKOFF_MAX_MS;
+}
+
+static inline void backoff_forget_old(struct backoff *backoff, int64_t now_ms)
+{
+    if (now_ms - backoff->until_ms > BACKOFF_FORGET_MS) {
+        backoff_succeeded(backoff);
+    }
 }
 
 /* jittered_ms: a time around backoff_next_ms. */

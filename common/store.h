@@ -92,6 +92,7 @@ struct commit {
     const struct change *changes;
     size_t change_count;
     enum status ret_status; /* set by store_settle: OK, MOVED, or what else happened */
+    char ret_why[256];      /* when it was answered, and not with OK: what store->error said then */
 };
 
 struct store_ops {

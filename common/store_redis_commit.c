@@ -7,6 +7,8 @@
 
 #include "common/mem.h"
 
+#include <stdio.h>
+
 #define UNSENT_KEEP_BYTES  (256 * 1024) /* may wait for the kernel when a commit returns */
 #define SCRATCH_KEEP_BYTES (1024 * 1024)
 #define SEND_ATTEMPTS      3
@@ -78,6 +80,9 @@ enum status redis_take_answers(struct redis_store *redis)
             redis->begun[redis->refused++] = commit;
         } else {
             commit->ret_status = status_of_answer(redis, commit, reply);
+            if (commit->ret_status != STATUS_OK) {
+                snprintf(commit->ret_why, sizeof commit->ret_why, "%s", redis->store.error);
+            }
         }
     }
     redis->begun_count = redis->answered = redis->refused;

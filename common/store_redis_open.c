@@ -15,7 +15,7 @@
 static enum status connect_server(struct redis_store *redis, bool again, char *warning);
 static enum status log_in(struct redis_store *redis);
 static enum status check_server(struct redis_store *redis, bool again);
-static enum status check_rights(struct redis_store *redis);
+static enum status check_rights(struct redis_store *redis, bool again);
 static enum status check_settings(struct redis_store *redis, char *warning);
 static bool prefix_is_plain(const char *prefix);
 static char *copy_of(const char *text);
@@ -96,7 +96,7 @@ static enum status connect_server(struct redis_store *redis, bool again, char *w
         status = redis_load_scripts(redis);
     }
     if (status == STATUS_OK) {
-        status = check_rights(redis);
+        status = check_rights(redis, again);
     }
     if (status == STATUS_OK) {
         status = check_settings(redis, warning);
@@ -193,14 +193,15 @@ static enum status check_server(struct redis_store *redis, bool again)
     return check_version(redis, info_value(reply->text, "redis_version:"));
 }
 
-/* A commit whose later write is forbidden would fail half-way. Other refusals, as for want of memory, pass
- * by. */
-static enum status check_rights(struct redis_store *redis)
+/* A commit whose later write is forbidden would fail half-way. Other refusals, as for want of memory, pass by
+ * at first: loyalctl only reads, and loyald must write its lease, which says the same. A worker that was
+ * refused waits until they have passed. */
+static enum status check_rights(struct redis_store *redis, bool again)
 {
     struct slice key = redis_home_key(redis, 0, SLICE("probe"));
     struct reply *reply = NULL;
     enum status status = redis_run(redis, SCRIPT_PROBE, &key, 1, NULL, 0, &reply);
-    return status == STATUS_FATAL || redis->link == NULL ? status : STATUS_OK;
+    return again || status == STATUS_FATAL || redis->link == NULL ? status : STATUS_OK;
 }
 
 static void check_least(const struct reply *reply, const char *name, int64_t least, char *warning)

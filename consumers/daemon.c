@@ -33,6 +33,7 @@ int daemon_run(struct settings *settings)
 
     block_signals(&signals);
     pthread_mutex_init(&daemon.mutex, NULL);
+    pthread_mutex_init(&daemon.careful_lock, NULL);
     wait_for(&daemon, "nothing is known yet");
     log_info("loyald starts", " version=%s", LOYALD_VERSION);
     if (settings->http_address[0] != '\0' &&
@@ -95,7 +96,7 @@ static void start_workers(struct daemon *daemon)
     size_t count = settings->process_embedded ? 1 : (size_t)settings->process_workers;
     struct seat *seats = mem_zalloc(count * sizeof *seats);
     for (size_t i = 0; i < count; i++) {
-        seats[i] = (struct seat){.daemon = daemon, .number = (int)i, .turned_us = clock_monotonic_us()};
+        seats[i] = (struct seat){.daemon = daemon, .number = (int)i, .begun_us = clock_monotonic_us()};
         snprintf(seats[i].name, sizeof seats[i].name, "%s-%zu", daemon->process, i);
         seats[i].stats = stats_create(daemon->installation.homes);
     }
@@ -129,6 +130,7 @@ static void end(struct daemon *daemon)
     mem_free(daemon->seats);
     mem_free(daemon->password);
     pthread_mutex_destroy(&daemon->mutex);
+    pthread_mutex_destroy(&daemon->careful_lock);
 }
 
 static void *work(void *context)
@@ -175,6 +177,7 @@ static struct worker *open_worker(struct seat *seat)
                                      .erasure_key = slice_of(daemon->installation.erasure_key),
                                      .policy_version = daemon->policy_version,
                                      .stats = seat->stats,
+                                     .careful_lock = &daemon->careful_lock,
                                      .now_ms = clock_wall_ms()};
     enum status status = store_redis_open(&daemon->redis, warning, why, &options.store);
     if (status == STATUS_OK) {

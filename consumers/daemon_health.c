@@ -5,10 +5,13 @@
 #include "common/clock.h"
 #include "common/mem.h"
 
-#define STALLED_US (120 * 1000000LL) /* a worker that has not turned for so long is not live */
+#define SECOND_US  1000000LL
+#define LATE_US    (5 * SECOND_US)   /* a worker that has not turned for so long is not ready, */
+#define STALLED_US (120 * SECOND_US) /* and for so long not live */
 
 static bool is_live(void *context, struct buf *out);
 static bool is_ready(void *context, struct buf *out);
+static bool is_late(const struct seat *seat, int64_t bound_us, struct buf *out);
 static void show_metrics(void *context, struct buf *out);
 static size_t seat_count(struct daemon *daemon);
 
@@ -24,20 +27,9 @@ static bool is_live(void *context, struct buf *out)
     bool live = true;
     size_t count = seat_count(daemon);
     for (size_t i = 0; i < count; i++) {
-        struct seat *seat = &daemon->seats[i];
         pthread_mutex_lock(&daemon->mutex);
-        struct worker *worker = atomic_load(&seat->worker);
-        unsigned long turns = worker != NULL ? worker_turns(worker) : 0;
+        live &= !is_late(&daemon->seats[i], STALLED_US, out);
         pthread_mutex_unlock(&daemon->mutex);
-        int64_t now_us = clock_monotonic_us();
-        if (turns != seat->turns_seen) {
-            seat->turns_seen = turns;
-            seat->turned_us = now_us;
-        } else if (now_us - seat->turned_us > STALLED_US) {
-            buf_printf(out, "worker %zu has not turned for %lld s\n", i,
-                       (long long)(now_us - seat->turned_us) / 1000000);
-            live = false;
-        }
     }
     if (live) {
         buf_text(out, "live\n");
@@ -60,19 +52,35 @@ static bool is_ready(void *context, struct buf *out)
         char text[512] = "it has not started yet";
         pthread_mutex_lock(&daemon->mutex);
         struct worker *worker = atomic_load(&daemon->seats[i].worker);
+        bool late = is_late(&daemon->seats[i], LATE_US, out);
         if (worker != NULL) {
             worker_health(worker, text, sizeof text);
         }
         pthread_mutex_unlock(&daemon->mutex);
-        if (text[0] != '\0') {
+        if (text[0] != '\0' && !late) { /* else it is old */
             buf_printf(out, "worker %zu: %s\n", i, text);
-            ready = false;
         }
+        ready &= !late && text[0] == '\0';
     }
     if (ready) {
         buf_text(out, "ready\n");
     }
     return ready;
+}
+
+/* Judged from here, for a worker that waits cannot say so. */
+static bool is_late(const struct seat *seat, int64_t bound_us, struct buf *out)
+{
+    const struct worker *worker = atomic_load(&seat->worker);
+    int64_t turned_us = seat->begun_us;
+    const char *stage = worker != NULL ? worker_stage(worker, &turned_us) : "starting";
+    int64_t late_us = clock_monotonic_us() - turned_us;
+    if (late_us < bound_us) {
+        return false;
+    }
+    buf_printf(out, "worker %d: it has been %s for %lld s\n", seat->number, stage,
+               (long long)(late_us / SECOND_US));
+    return true;
 }
 
 static void show_metrics(void *context, struct buf *out)

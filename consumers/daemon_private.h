@@ -23,8 +23,7 @@ struct seat { /* a worker and its thread */
     bool running;
     _Atomic(struct worker *) worker;
     struct stats *stats;
-    unsigned long turns_seen; /* of the HTTP side */
-    int64_t turned_us;
+    int64_t begun_us;
 };
 
 struct daemon {
@@ -38,6 +37,7 @@ struct daemon {
     struct lease *lease;
     struct http *http;
     pthread_mutex_t mutex; /* guards the seats, waiting_for, and a worker's life against the HTTP side */
+    pthread_mutex_t careful_lock; /* the workers' */
     struct seat *seats;
     size_t seat_count;
     char waiting_for[256]; /* before the workers start; "" then */

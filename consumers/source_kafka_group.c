@@ -153,6 +153,7 @@ enum status group_start(struct source *source, const struct place *places, size_
             return STATUS_REASSIGNED;
         }
         input->next = places[i].offset;
+        input->fetched_end = OFFSET_NONE; /* what was found there is to be read again */
         kafka->unapplied = true;
     }
     return STATUS_OK;

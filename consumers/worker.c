@@ -20,10 +20,10 @@ static enum status take(struct worker *worker, size_t *ret_count);
 static enum status emit(struct worker *worker);
 static size_t gather_progress(struct worker *worker, struct progress *progress);
 static enum status publish(struct worker *worker, const struct progress *progress, size_t count);
-static void settle(struct worker *worker, struct batch *batch);
 static void commit(struct worker *worker, struct batch *batch);
 static void sweep(struct worker *worker);
 static void save_offsets(struct worker *worker);
+static enum status begin_batches(struct worker *worker, size_t count);
 static enum status begin_batch(struct worker *worker, size_t record_count);
 
 struct worker *worker_create(const struct worker_options *options)
@@ -36,7 +36,7 @@ struct worker *worker_create(const struct worker_options *options)
     worker->stats = options->stats;
     worker->now_ms = options->now_ms;
     worker->by_home = mem_zalloc((size_t)options->homes * sizeof *worker->by_home);
-    worker->records = mem_zalloc((size_t)options->settings->batch_events * sizeof *worker->records);
+    worker->taken = mem_zalloc((size_t)options->settings->batch_events * sizeof *worker->taken);
     for (int i = 0; i < 2; i++) {
         worker->batches[i].arena = arena_create(ARENA_BLOCK);
     }
@@ -44,6 +44,8 @@ struct worker *worker_create(const struct worker_options *options)
     worker->tree = arena_create(TREE_BLOCK);
     worker->loading = arena_create(ARENA_BLOCK);
     pthread_mutex_init(&worker->mutex, NULL);
+    atomic_store(&worker->stage, "starting");
+    atomic_store(&worker->turned_us, clock_monotonic_us());
     return worker;
 }
 
@@ -67,7 +69,8 @@ void worker_destroy(struct worker *worker)
     mem_free(worker->policies.items);
     buf_done(&worker->scratch);
     mem_free(worker->by_home);
-    mem_free(worker->records);
+    mem_free(worker->taken);
+    mem_free(worker->suspicions);
     pthread_mutex_destroy(&worker->mutex);
     mem_free(worker);
 }
@@ -76,7 +79,7 @@ enum status worker_turn(struct worker *worker, int64_t now_ms)
 {
     size_t count = 0;
     worker->now_ms = now_ms;
-    atomic_fetch_add(&worker->turns, 1);
+    atomic_store(&worker->turned_us, clock_monotonic_us());
     if (!clients_are_open(worker)) {
         return open_clients(worker);
     }
@@ -85,7 +88,9 @@ enum status worker_turn(struct worker *worker, int64_t now_ms)
         worker->store_dead = true;
         return STATUS_OK;
     }
+    atomic_store(&worker->stage, "recovering partitions");
     status = recover_step(worker);
+    atomic_store(&worker->stage, "waiting for Redis");
     if (status == STATUS_OK) {
         status = idle_work(worker);
     }
@@ -93,11 +98,25 @@ enum status worker_turn(struct worker *worker, int64_t now_ms)
         status = take(worker, &count);
     }
     if (status == STATUS_OK) {
-        status = begin_batch(worker, count);
+        status = begin_batches(worker, count);
     }
-    source_release(worker->source, worker->records, count);
+    source_release(worker->source, worker->taken, count);
     /* Whatever else went wrong has been dealt with: homes recover, clients are opened anew. */
     return status == STATUS_FATAL || status == STATUS_BUSY ? status : STATUS_OK;
+}
+
+/* All that was taken is one batch, but for records that are worked on alone. */
+static enum status begin_batches(struct worker *worker, size_t count)
+{
+    enum status status = STATUS_OK;
+    size_t done = 0;
+    do {
+        worker->records = worker->taken + done;
+        size_t portion = careful_portion(worker, worker->records, count - done);
+        status = begin_batch(worker, portion);
+        done += portion;
+    } while (done < count && status == STATUS_OK && clients_are_open(worker));
+    return status;
 }
 
 /* fold, emit, settle the batch before, commit this one: its Redis commits run while the next batch is folded.
@@ -111,31 +130,35 @@ static enum status begin_batch(struct worker *worker, size_t record_count)
     worker->outbox = (struct outbox){.arena = batch->arena};
 
     probe("after_take");
+    atomic_store(&worker->turned_us, clock_monotonic_us());
+    atomic_store(&worker->stage, "folding, or waiting for Redis");
     int64_t begin_us = clock_monotonic_us();
-    enum status status = batch_work(worker, record_count);
+    enum status status = careful_before(worker, record_count);
+    if (status == STATUS_OK) {
+        status = batch_work(worker, record_count);
+    }
     if (record_count > 0) {
         stats_add(worker->stats, STAT_batches, 1);
         stats_observe(worker->stats, STAT_batch_records, (int64_t)record_count);
         stats_observe(worker->stats, STAT_fold_seconds, clock_monotonic_us() - begin_us);
     }
     enum status emitted = status == STATUS_OK || status == STATUS_FATAL ? emit(worker) : status;
-    settle(worker, before);
+    settle_batch(worker, before);
     if (emitted == STATUS_OK) {
         commit(worker, batch);
     }
     if (record_count == 0 || status == STATUS_FATAL) {
-        settle(worker, batch);
+        settle_batch(worker, batch);
     }
-    if (emitted == STATUS_OK && status == STATUS_OK && record_count > 0) {
-        careful_progress(worker, record_count);
-    }
+    careful_after(worker, emitted == STATUS_OK && status == STATUS_OK);
+    idle_report_settled(worker);
     sweep(worker);
     return status != STATUS_OK ? status : emitted;
 }
 
 void worker_drain(struct worker *worker)
 {
-    settle(worker, &worker->batches[worker->current]);
+    settle_begun(worker);
     if (!worker->store_dead) {
         save_offsets(worker);
         careful_clean_end(worker);
@@ -154,9 +177,10 @@ void worker_health(struct worker *worker, char *ret_text, size_t size)
     pthread_mutex_unlock(&worker->mutex);
 }
 
-unsigned long worker_turns(const struct worker *worker)
+const char *worker_stage(const struct worker *worker, int64_t *ret_turned_us)
 {
-    return atomic_load(&((struct worker *)worker)->turns);
+    *ret_turned_us = atomic_load(&worker->turned_us);
+    return atomic_load(&worker->stage);
 }
 
 static bool clients_are_open(struct worker *worker)
@@ -168,6 +192,7 @@ static bool clients_are_open(struct worker *worker)
 static enum status open_clients(struct worker *worker)
 {
     if (backoff_is_over(&worker->backoff, worker->now_ms)) {
+        atomic_store(&worker->stage, worker->store_dead ? "connecting to Redis" : "connecting to Kafka");
         if (worker->store_dead && store_reopen(worker->store) == STATUS_OK) {
             log_info("Redis is back", "%s", "");
             worker->store_dead = false;
@@ -184,12 +209,10 @@ static enum status open_clients(struct worker *worker)
             log_info("a new consumer is open", "%s", "");
             worker->source_dead = false;
         }
-        if (clients_are_open(worker)) {
-            backoff_succeeded(&worker->backoff);
-        } else {
-            backoff_failed(&worker->backoff, worker->now_ms,
-                           clock_jitter_ms(backoff_next_ms(&worker->backoff)));
-        }
+        /* That they are open does not say that they do their work: a commit that passes does
+         * (worker_settle.c). */
+        backoff_forget_old(&worker->backoff, worker->now_ms);
+        backoff_failed(&worker->backoff, worker->now_ms, clock_jitter_ms(backoff_next_ms(&worker->backoff)));
     }
     idle_health(worker);
     size_t count = 0;
@@ -197,16 +220,16 @@ static enum status open_clients(struct worker *worker)
         return STATUS_OK;
     }
     enum status status = take(worker, &count);
-    source_release(worker->source, worker->records, count);
+    source_release(worker->source, worker->taken, count);
     return status;
 }
 
 static enum status take(struct worker *worker, size_t *ret_count)
 {
     const struct settings *settings = worker->options.settings;
-    size_t max = worker->careful ? 1 : (size_t)settings->batch_events;
-    enum status status =
-        source_take(worker->source, max, (int)settings->batch_wait, worker->records, ret_count);
+    atomic_store(&worker->stage, "waiting for Kafka");
+    enum status status = source_take(worker->source, careful_take_max(worker), (int)settings->batch_wait,
+                                     worker->taken, ret_count);
     switch (status) {
     case STATUS_OK:
         return STATUS_OK;
@@ -259,6 +282,7 @@ static size_t gather_progress(struct worker *worker, struct progress *progress)
 
 static enum status publish(struct worker *worker, const struct progress *progress, size_t count)
 {
+    atomic_store(&worker->stage, "waiting for Kafka");
     for (int tries = 0;; tries++) {
         int64_t begin_us = clock_monotonic_us();
         enum status status = sink_publish(worker->sink, worker->outbox.items, worker->outbox.count, progress,
@@ -312,7 +336,7 @@ static void commit(struct worker *worker, struct batch *batch)
         for (size_t k = 0; k < home->commit_count; k++) {
             probe("before_redis_commit");
             if (store_commit(worker->store, home->commits[k]) != STATUS_OK) {
-                home->commits[k]->ret_status = STATUS_UNKNOWN; /* settle finds it */
+                home->commits[k]->ret_status = STATUS_UNKNOWN; /* settle_batch finds it */
             }
             probe("after_redis_commit");
             batch->commits[batch->commit_count++] = home->commits[k];
@@ -320,43 +344,6 @@ static void commit(struct worker *worker, struct batch *batch)
         worker->charges[i].begun = home->run_from;
         home_begun(home);
     }
-}
-
-/* A refused commit is its own home's trouble; a lost connection is everybody's. */
-static void settle(struct worker *worker, struct batch *batch)
-{
-    if (batch->commit_count == 0) {
-        return;
-    }
-    int64_t begin_us = clock_monotonic_us();
-    if (store_settle(worker->store) != STATUS_OK) {
-        log_warn("the connection to Redis is lost", " error=\"%s\"", worker->store->error);
-        stats_add(worker->stats, STAT_redis_errors, 1);
-        worker->store_dead = true;
-        recover_all(worker);
-    }
-    stats_observe(worker->stats, STAT_commit_seconds, clock_monotonic_us() - begin_us);
-    for (size_t i = 0; i < batch->commit_count && !worker->store_dead; i++) {
-        const struct commit *done = batch->commits[i];
-        struct charge *charge = worker->by_home[done->home];
-        if (done->ret_status == STATUS_OK) {
-            stats_add(worker->stats, STAT_commits, 1);
-            continue;
-        }
-        if (charge == NULL || charge->care != CARE_READY) {
-            continue;
-        }
-        stats_add(worker->stats, STAT_commits_refused, 1);
-        if (status_verdict(done->ret_status) == VERDICT_park) {
-            recover_park(worker, charge, worker->store->error);
-        } else {
-            log_warn("Redis refused a commit, for the position is another; recovering the home",
-                     " home=%d from=%lld", done->home, (long long)done->from);
-            recover_charge(worker, charge);
-        }
-    }
-    batch->commit_count = 0;
-    probe("after_settle");
 }
 
 /* The offsets of an idle group expire in Kafka: what they were is kept in the note `offsets`. */

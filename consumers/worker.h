@@ -12,6 +12,7 @@
 #include "consumers/source.h"
 #include "producers/sink.h"
 
+#include <pthread.h>
 #include <stdbool.h>
 
 struct worker;
@@ -23,10 +24,12 @@ struct worker_options {
     struct slice erasure_key;
     const char
         *policy_version; /* of the policy file that the process was started with, "" if none: only compared */
-    struct source *source; /* takes */
-    struct sink *sink;     /* takes */
-    struct store *store;   /* takes */
-    struct stats *stats;   /* borrows */
+    struct source *source;         /* takes */
+    struct sink *sink;             /* takes */
+    struct store *store;           /* takes */
+    struct stats *stats;           /* borrows */
+    pthread_mutex_t *careful_lock; /* borrows; one for all workers of a process: see worker_careful.c. NULL if
+                                      there is only one */
     int64_t now_ms;
 };
 
@@ -46,9 +49,9 @@ void worker_drain(struct worker *worker);
 
 const char *worker_error(const struct worker *worker);
 
-/* For other threads: what keeps it from being ready, as a line of text, "" if nothing does; and a number that
- * grows with every turn. */
+/* For other threads: what keeps it from being ready, as a line of text, "" if nothing does. It is as old as
+ * the last turn: so also when that began (monotonic), and what the worker has been at since. */
 void worker_health(struct worker *worker, char *ret_text, size_t size);
-unsigned long worker_turns(const struct worker *worker);
+const char *worker_stage(const struct worker *worker, int64_t *ret_turned_us);
 
 #endif

@@ -101,12 +101,6 @@ static enum status copy_home(struct worker *worker, struct charge *charge)
             (void)stop_here(worker, charge, STATUS_CORRUPT, "");
             return STATUS_OK;
         }
-        enum status status = careful_before(worker, record);
-        if (status != STATUS_OK) {
-            worker->store_dead = true;
-            recover_all(worker);
-            return status;
-        }
         probe("before_copy");
         entry_route(record, worker->options.homes, worker->tree, &entry);
         if (entry.kind == ENTRY_STRAY && !outbox_can_copy(record)) {
@@ -179,10 +173,6 @@ static enum status read_entries(struct worker *worker, struct charge *charge, st
         if (record->offset < home->position || is_skipped(charge, record->offset) ||
             is_poison(charge, record->offset)) {
             continue;
-        }
-        enum status status = careful_before(worker, record);
-        if (status != STATUS_OK) {
-            return status;
         }
         entry_read(record, home->number, home->homes, home->policy->clock, worker->tree, worker->outbox.arena,
                    &entries[i]);

@@ -26,6 +26,10 @@ enum status idle_work(struct worker *worker)
         return STATUS_OK;
     }
     worker->idle_ms = worker->now_ms;
+    settle_begun(worker); /* a commit that was refused says why itself */
+    if (worker->store_dead) {
+        return STATUS_OK;
+    }
     enum status status = compare_positions(worker);
     if (status == STATUS_OK) {
         status = do_commands(worker);
@@ -62,6 +66,29 @@ void idle_ticks(struct worker *worker)
             stats_add(worker->stats, STAT_ticks, 1);
         }
     }
+}
+
+void idle_report_settled(struct worker *worker)
+{
+    for (size_t i = 0; i < worker->charge_count && !worker->store_dead; i++) {
+        struct charge *charge = &worker->charges[i];
+        if (charge->unsettled && charge->care == CARE_READY &&
+            (charge_next(charge) > charge->started_at || charge_is_at_end(worker, charge))) {
+            charge->unsettled = false;
+            idle_report(worker, charge);
+        }
+    }
+}
+
+int64_t charge_next(const struct charge *charge)
+{
+    return charge->home != NULL ? charge->home->position : charge->next;
+}
+
+bool charge_is_at_end(const struct worker *worker, const struct charge *charge)
+{
+    int64_t end = source_end_seen(worker->source, charge->partition);
+    return end != OFFSET_NONE && charge_next(charge) >= end;
 }
 
 void idle_report(struct worker *worker, const struct charge *charge)

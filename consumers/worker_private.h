@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What the parts of a worker share: worker.c (the turn), worker_batch.c (from records to outputs),
- * worker_recover.c (recovery, parking), worker_idle.c (ticks, commands, figures). Nobody else includes this.
- */
+ * worker_settle.c (answers to commits), worker_recover.c (recovery, parking), worker_idle.c (ticks, commands,
+ * figures), worker_careful.c (poison records). Nobody else includes this. */
 #ifndef CONSUMERS_WORKER_PRIVATE_H
 #define CONSUMERS_WORKER_PRIVATE_H
 
@@ -26,13 +26,17 @@ struct charge {
     enum care care;
     char why[256]; /* while parked */
     struct home *home;
-    int64_t begun;     /* where the commits that were begun leave the position: what a read must show */
-    int64_t live_from; /* C: records before it are folded in silence */
-    int64_t next;      /* of a feeder: the next offset to copy */
-    int64_t *skips;    /* offsets that an operator skips, ascending */
+    int64_t begun;      /* where the commits that were begun leave the position: what a read must show */
+    int64_t live_from;  /* C: records before it are folded in silence */
+    int64_t next;       /* of a feeder: the next offset to copy */
+    int64_t started_at; /* the last time */
+    bool unsettled;     /* since then it has not gone on yet */
+    int64_t *skips;     /* offsets that an operator skips, ascending */
     size_t skip_count;
-    bool accept_gap; /* an operator has said so: the check of the position passes until C is in order */
-    int64_t poison;  /* an offset at which a process has ended three times, or OFFSET_NONE */
+    bool accept_gap;     /* an operator has said so: the check of the position passes until C is in order */
+    int64_t poison;      /* an offset at which a process has ended three times, or OFFSET_NONE */
+    size_t gone_through; /* records of it that went out, for the guard against poison */
+    bool owes_commit;    /* Redis did not take its last one */
     bool tick_unread;
     int64_t tick_ms;         /* when the last tick was sent */
     struct record **records; /* of the batch being worked on; in its arena */
@@ -44,6 +48,13 @@ struct batch {
     struct arena *arena;
     struct commit **commits; /* begun, not settled */
     size_t commit_count;
+};
+
+/* Offsets of a partition among which one may end processes. */
+struct suspicion {
+    struct partition partition;
+    int64_t from, to;
+    int64_t ends; /* processes that have ended with nothing else of the partition in hand */
 };
 
 struct policies {
@@ -69,24 +80,35 @@ struct worker {
 
     struct batch batches[2]; /* the one being worked on, and the one whose commits are under way */
     int current;
-    struct record *records;
-    struct arena *tree;    /* where the body of one record is parsed */
-    struct arena *loading; /* where customers are read to, some at a time */
+    struct record *taken;   /* what the turn has taken */
+    struct record *records; /* the part of it that is being worked on */
+    struct arena *tree;     /* where the body of one record is parsed */
+    struct arena *loading;  /* where customers are read to, some at a time */
     struct outbox outbox;
     struct buf scratch;
     struct policies policies; /* every policy that was met; few */
 
-    bool careful;         /* after unclean ends: one record at a time, its offset stored first */
-    size_t careful_left;  /* records until that is over */
     bool policy_compared; /* a difference from the policy file was said */
-    bool start_noted;     /* this start is counted among those without progress */
-    bool progress_noted;
+
+    bool start_noted;     /* this start is counted among those without a clean end */
+    int64_t unclean_ends; /* before this start; 0 once all has gone well */
+    struct suspicion *suspicions;
+    size_t suspicion_count;
+    struct suspicion *in_hand; /* what is noted as such */
+    size_t in_hand_count;
+    bool alone; /* one suspicious record is in hand, and in no other worker of the process another */
 
     int64_t now_ms, idle_ms, swept_ms;
     pthread_mutex_t mutex; /* guards health */
     char health[512];
-    atomic_ulong turns;
+    _Atomic(const char *) stage; /* what it is at: a constant text */
+    atomic_llong turned_us;      /* when its turn, or this part of it, began */
 };
+
+/* ---- worker_settle.c */
+/* Waits for the commits that were begun, and does what their answers ask for. / Of this batch. */
+void settle_begun(struct worker *worker);
+void settle_batch(struct worker *worker, struct batch *batch);
 
 /* ---- worker_batch.c */
 /* Folds and copies what was taken; outputs are in the outbox, commits cut in their homes. */
@@ -112,11 +134,20 @@ void idle_ticks(struct worker *worker);
 /* Tells the note `status` how a charge is. */
 void idle_report(struct worker *worker, const struct charge *charge);
 void idle_health(struct worker *worker);
+/* Tells it of those that have been started, once they have gone on, or have nothing to read: before, they may
+ * be parked at once by what stopped them the last time. */
+void idle_report_settled(struct worker *worker);
+int64_t charge_next(const struct charge *charge); /* the offset to fold or copy next */
+bool charge_is_at_end(const struct worker *worker, const struct charge *charge);
 
 /* ---- worker_careful.c */
 enum status careful_start(struct worker *worker);
-enum status careful_before(struct worker *worker, const struct record *record);
-void careful_progress(struct worker *worker, size_t records);
+size_t careful_take_max(const struct worker *worker);
+/* How many of these records may be worked on together, from the first on. */
+size_t careful_portion(const struct worker *worker, const struct record *records, size_t count);
+/* Around the work on worker->records; went_out: so far did it come. */
+enum status careful_before(struct worker *worker, size_t count);
+void careful_after(struct worker *worker, bool went_out);
 void careful_clean_end(struct worker *worker);
 void careful_forgive(struct worker *worker, struct charge *charge);
 

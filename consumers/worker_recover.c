@@ -337,8 +337,9 @@ static enum status go(struct worker *worker, struct charge *charge, int64_t star
         return STATUS_OK; /* it goes on waiting */
     }
     charge->care = CARE_READY;
+    charge->started_at = start;
+    charge->unsettled = true;
     compare_policy(worker, charge);
-    idle_report(worker, charge);
     return STATUS_OK;
 }
 

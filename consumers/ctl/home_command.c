@@ -10,12 +10,10 @@
 #define ANSWER_MS  5000   /* for the owner to take the command */
 #define REBUILD_MS 600000 /* a rebuild clears the home before it says so */
 #define STATE_MS   10000  /* then for the state that comes of it */
-#define READY_MS   1000   /* and for it to last */
 #define POLL_MS    50
 
 static bool wait_taken(struct ctl *ctl, const struct home_target *target, int64_t wait_ms, bool *ret_taken);
 static bool wait_state(struct ctl *ctl, const struct home_target *target, struct standing *ret_standing);
-static bool watch_ready(struct ctl *ctl, const struct home_target *target, struct standing *standing);
 static int withdraw(struct ctl *ctl, const struct home_target *target, struct slice old_status);
 static bool read_note_field(struct ctl *ctl, const char *note, struct slice field, struct slice *ret_value);
 static bool note_set(struct ctl *ctl, const char *note, struct slice field, struct slice value);
@@ -47,9 +45,6 @@ int home_command(struct ctl *ctl, const struct home_target *target, const char *
     if (standing.state.data == NULL) {
         return ctl_fail("%s: the owner has taken it up and is not done yet; see loyalctl homes", word);
     }
-    if (slice_is(standing.state, "ready") && !watch_ready(ctl, target, &standing)) {
-        return CTL_FAILED;
-    }
     buf_printf(&ctl->out, "%s: %.*s is %.*s (%.*s)\n", word, SLICE_ARG(target->field),
                SLICE_ARG(standing.state), SLICE_ARG(standing.owner));
     if (slice_is(standing.state, "parked")) {
@@ -75,7 +70,7 @@ static bool wait_taken(struct ctl *ctl, const struct home_target *target, int64_
     return true;
 }
 
-/* state absent: nothing was said in time. */
+/* state absent: nothing was said in time. The owner says ready when the partition has gone on, not before. */
 static bool wait_state(struct ctl *ctl, const struct home_target *target, struct standing *ret_standing)
 {
     const struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
@@ -88,23 +83,6 @@ static bool wait_state(struct ctl *ctl, const struct home_target *target, struct
         }
     }
     return value.data == NULL || standing_read_owner(ctl, target->topic, target->partition, ret_standing);
-}
-
-/* It is ready before it folds: the record in front of which it was parked may park it again at once. */
-static bool watch_ready(struct ctl *ctl, const struct home_target *target, struct standing *standing)
-{
-    const struct timespec pause = {.tv_nsec = POLL_MS * 1000000L};
-    int64_t until_us = clock_monotonic_us() + READY_MS * 1000LL;
-    struct slice value = {0};
-    bool parked = false;
-    while (!parked && clock_monotonic_us() < until_us) {
-        (void)nanosleep(&pause, NULL);
-        if (!read_note_field(ctl, "status", target->field, &value)) {
-            return false;
-        }
-        parked = value.data != NULL && slice_has_prefix(value, SLICE("parked "));
-    }
-    return !parked || standing_read_owner(ctl, target->topic, target->partition, standing);
 }
 
 /* A command that waits for an owner of some other day could surprise: it is taken back. */

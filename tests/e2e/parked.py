@@ -78,10 +78,9 @@ def decide_in_vain(system, number, sentence, *verb):
 
 
 def decide_and_park_again(system, number, sentence):
-    """A retry recovers well, and then meets the same record; which of both it still sees is chance."""
+    """A retry recovers well, and then meets the same record; loyalctl waits for that."""
     system.log.mark()
-    status, text = system.loyalctl("home", number, "retry")
-    expect("ready" in text if status == 0 else sentence in text, f"home {number} retry: {status} {text}")
+    decide_in_vain(system, number, sentence, "retry")
     wait_parked(system, [home(number)], sentence)
 
 

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""A record that ends every process that touches it: after three, its partition is parked in front of it, and the others
-go on. The deaths are those of LOYALD_PROBE, so this needs a build with LOYALD_PROBES.
+"""A record that ends every process that touches it: its partition is parked in front of it, and the others go on. And
+processes that are killed by chance, in a row: nothing is parked. The deaths at a record are those of LOYALD_PROBE, so
+this needs a build with LOYALD_PROBES.
 
     poison.py [--only SCENE ...]
 """
@@ -11,16 +12,17 @@ import sys
 from harness import FEEDERS
 from parked import decide, home, key, others_go_on, parked
 from processes import wait_until
-from scenes import Place, expect, good, play
+from scenes import Place, expect, flowing, good, play
 
 HOMES = 4
-DEATHS = 3
+DEATHS = 5  # one unnoticed, one in whose batch it was, three alone with it
+KILLS = 6
 
 
 def main():
     return play(__doc__, lambda: Place(homes=HOMES, workers=1), [
-        a_home_is_parked_at_the_record, a_feeder_is_parked_at_the_record, two_deaths_are_forgiven, nothing_was_lost,
-        a_poisonous_record_is_skipped,
+        a_home_is_parked_at_the_record, a_feeder_is_parked_at_the_record, a_death_less_is_forgiven,
+        kills_by_chance_park_nothing, nothing_was_lost, a_poisonous_record_is_skipped,
     ])  # fmt: skip
 
 
@@ -82,8 +84,8 @@ def a_feeder_is_parked_at_the_record(system):
     system.wait_ready()
 
 
-def two_deaths_are_forgiven(system):
-    """The third process takes one record at a time, and gets over it."""
+def a_death_less_is_forgiven(system):
+    """The last process gets over it."""
     settled(system)
     guest = system.upstream.customer(3, "antidote")
     system.upstream.visit(guest)
@@ -93,6 +95,21 @@ def two_deaths_are_forgiven(system):
     expect(system.log.lines("WARN", "folding one record at a time"), "it was not careful")
     system.upstream.visit_all("careful")
     system.wait_folded()
+    expect(not parked(system), "something is parked")
+
+
+def kills_by_chance_park_nothing(system):
+    """Each process is killed as soon as it has folded something, with records in hand and more before it."""
+    with flowing(system, 300):
+        for _ in range(KILLS):
+            before = sum(system.positions())
+            wait_until("it has folded something", lambda: sum(system.positions()) > before, 40)
+            system.daemon.kill()
+            system.daemon.start()
+        system.wait_ready()
+        system.wait_grown(dict(enumerate(system.positions())))
+    system.wait_folded()
+    expect(system.log.lines("WARN", "folding one record at a time"), "this was no test: it was never careful")
     expect(not parked(system), "something is parked")
 
 

@@ -22,7 +22,7 @@ OTHER = {"topics": {"home_log": OTHER_LOG, "homes": 3, "feeders": []}, "redis": 
 
 def main():
     return play(__doc__, lambda: Place(homes=HOMES, workers=2), [
-        topics_that_are_missing, scripts_are_flushed_under_load, redis_is_full_for_a_while, redis_is_a_replica_for_a_while,
+        topics_that_are_missing, redis_is_full_at_start, scripts_are_flushed_under_load, redis_is_full_for_a_while, redis_is_a_replica_for_a_while,
         nothing_was_lost, dead_letters_are_sent_again_once, another_installation, homes_that_have_become_more,
         a_home_log_without_its_own_time, a_redis_that_drops_customers, a_redis_that_is_a_replica, another_kafka_cluster,
     ])  # fmt: skip
@@ -44,11 +44,24 @@ def refused(system, name, *sentences, **changes):
     expect("left_out" not in text and len(text.splitlines()) <= 4 + len(sentences), "it says too much:\n" + text)
 
 
+def redis_is_full_at_start(system):
+    client = system.redis.client
+    client.config_set("maxmemory", "1mb")
+    try:
+        system.log.mark()
+        system.daemon.start()
+        system.wait_unready("starting: ", "maxmemory")
+    finally:
+        client.config_set("maxmemory", 0)
+    system.wait_ready()
+    expect(system.log.lines("WARN", "waiting for what loyald needs", "maxmemory"), "it has not said why it waits")
+
+
 # ---- while it runs
 
 
 def scripts_are_flushed_under_load(system):
-    system.run()
+    system.log.mark()
     with flowing(system, 400):
         for _ in range(5):
             before = {home: system.position(home) for home in range(HOMES)}

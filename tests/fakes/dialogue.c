@@ -284,6 +284,15 @@ enum status last_status(int worker)
     return world.hands[worker].last;
 }
 
+void then_health(int worker, const char *words)
+{
+    char text[256] = "";
+    worker_health(world.hands[worker].worker, text, sizeof text);
+    if (strstr(text, words) == NULL) {
+        fail_msg("the worker's health is \"%s\", not \"%s\"", text, words);
+    }
+}
+
 void then_process_ends(int worker, const char *words)
 {
     struct hand *hand = &world.hands[worker];

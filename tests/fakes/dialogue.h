@@ -148,5 +148,6 @@ void given_command(const char *topic, int32_t partition, const char *command);
 /* A turn of this worker ends the process; its error holds these words. */
 void then_process_ends(int worker, const char *words);
 enum status last_status(int worker);
+void then_health(int worker, const char *words); /* what keeps it from being ready */
 
 #endif

@@ -94,6 +94,8 @@ struct fake_kafka {
     int next_outcome_times;
     int happened[FAKE_OUTCOME_COUNT];
     void (*before_publish)(void *context); /* called in each publication; may be NULL */
+    const struct progress *publishing;     /* the progress of that one */
+    size_t publishing_count;
     void *before_publish_context;
     unsigned long activity; /* grows with whatever clients move */
 };

@@ -48,6 +48,16 @@ void fake_memory_set_away(struct fake_memory *memory, bool away)
     memory->away = away;
 }
 
+void fake_memory_set_room(struct fake_memory *memory, enum fake_room room)
+{
+    memory->room = room;
+}
+
+int fake_memory_reopened(const struct fake_memory *memory)
+{
+    return memory->reopened;
+}
+
 int fake_memory_save(struct fake_memory *memory)
 {
     MEM_GROW(memory->snapshots, memory->snapshot_count, memory->snapshot_capacity);

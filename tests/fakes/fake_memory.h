@@ -37,6 +37,8 @@ struct fake_memory {
     size_t snapshot_count, snapshot_capacity;
     bool armed[FAKE_FAULT_COUNT], failed[FAKE_FAULT_COUNT];
     bool away;
+    enum fake_room room;
+    int reopened;
 };
 
 /* NULL when there is none. */

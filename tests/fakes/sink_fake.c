@@ -53,6 +53,8 @@ static enum status fake_publish(struct sink *sink, const struct output *outputs,
         return say(sink, STATUS_UNKNOWN, "the fake Kafka is away");
     }
     if (kafka->before_publish != NULL) {
+        kafka->publishing = progress;
+        kafka->publishing_count = progress_count;
         kafka->before_publish(kafka->before_publish_context);
     }
     if (progress_count > 0 && generation->number != kafka->generation) {

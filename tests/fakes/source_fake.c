@@ -217,7 +217,15 @@ static enum status fake_stop(struct source *source, struct partition partition)
 
 static int64_t fake_end_seen(struct source *source, struct partition partition)
 {
-    return fake_kafka_end(fake_kafka_partition(fake_of(source)->kafka, partition));
+    const struct fake_partition *log = fake_kafka_partition(fake_of(source)->kafka, partition);
+    const struct reading *reading = reading_of(fake_of(source), partition);
+    int64_t end = fake_kafka_end(log), next = reading != NULL ? reading->next : OFFSET_NONE;
+    for (int64_t i = next; next != OFFSET_NONE && i < end; i++) {
+        if (log->records[i].state == FAKE_COMMITTED) {
+            return end;
+        }
+    }
+    return next != OFFSET_NONE ? next : end; /* nothing but what transactions have left */
 }
 
 static int compare_offsets(const void *a, const void *b)

@@ -21,6 +21,7 @@ struct fake_store {
 
 static bool fails(struct fake_store *fake, enum fake_fault fault);
 static enum status lose(struct fake_store *fake);
+static enum status refuse(struct fake_store *fake);
 static bool is_away(struct fake_store *fake);
 static enum status apply(struct fake_store *fake, const struct commit *commit);
 static bool types_fit(const struct fake_home *home, const struct commit *commit);
@@ -45,8 +46,9 @@ static enum status fake_reopen(struct store *store)
 {
     struct fake_store *fake = fake_of(store);
     (void)lose(fake);
-    fake->lost = fake->memory->away;
-    return fake->lost ? STATUS_AWAY : STATUS_OK;
+    fake->memory->reopened++;
+    fake->lost = fake->memory->away || fake->memory->room == FAKE_FULL;
+    return !fake->lost ? STATUS_OK : fake->memory->away ? STATUS_AWAY : refuse(fake);
 }
 
 static enum status fake_read(struct store *store, int32_t home, struct read *reads, size_t count,
@@ -98,7 +100,10 @@ static enum status fake_commit(struct store *store, struct commit *commit)
     if (fails(fake, FAKE_COMMIT_LOST)) {
         return lose(fake);
     }
-    answer->status = apply(fake, commit);
+    answer->status = fake->memory->room == FAKE_ROOM ? apply(fake, commit) : refuse(fake);
+    if (answer->status != STATUS_OK) {
+        snprintf(commit->ret_why, sizeof commit->ret_why, "%s", store->error);
+    }
     if (fails(fake, FAKE_ANSWER_LOST)) {
         return lose(fake);
     }
@@ -169,6 +174,9 @@ static enum status fake_note_set(struct store *store, const char *name, const st
     if (is_away(fake)) {
         return STATUS_AWAY;
     }
+    if (fake->memory->room == FAKE_FULL) {
+        return refuse(fake);
+    }
     for (size_t i = 0; i < count; i++) {
         fake_set(&fake->memory->now.notes, slice_of(name), fields[i].name, fields[i].value);
     }
@@ -228,6 +236,12 @@ static enum status lose(struct fake_store *fake)
     fake->begun_count = 0;
     fake->lost = true;
     snprintf(fake->store.error, sizeof fake->store.error, "the fake store is away");
+    return STATUS_AWAY;
+}
+
+static enum status refuse(struct fake_store *fake)
+{
+    snprintf(fake->store.error, sizeof fake->store.error, "the fake store is full");
     return STATUS_AWAY;
 }
 

@@ -36,6 +36,12 @@ bool fake_memory_has_failed(const struct fake_memory *memory, enum fake_fault fa
 /* While away, every call is AWAY, and afterwards each store needs a reopen. */
 void fake_memory_set_away(struct fake_memory *memory, bool away);
 
+/* How much room there is for writes. Without any, all that write are refused with AWAY, on a connection that
+ * stays; a reopen too, unless a little fits: then notes are taken, and commits are not. */
+enum fake_room { FAKE_ROOM, FAKE_ROOM_FOR_LITTLE, FAKE_FULL };
+void fake_memory_set_room(struct fake_memory *memory, enum fake_room room);
+int fake_memory_reopened(const struct fake_memory *memory); /* how often, by whichever store, in vain too */
+
 /* ---- lost writes */
 /* Remembers all homes (and notes); returns the snapshot's number. */
 int fake_memory_save(struct fake_memory *memory);

@@ -305,17 +305,24 @@ static void a_process_dies_of_it(void)
     worker_is_abandoned(0);
 }
 
-static void three_ends_at_the_same_record_park_it(void **state)
+/* The one that has run well so far, and one in whose batch the record is; then three that have it alone. */
+static void processes_die_of_it(int times)
+{
+    for (int i = 0; i < times; i++) {
+        if (i == 2) {
+            expect_warning("folding one record at a time");
+        }
+        a_process_dies_of_it();
+    }
+}
+
+static void three_ends_alone_with_a_record_park_it(void **state)
 {
     (void)state;
     given_visit(one(), "store");
     until_idle();
     int64_t poison = given_visit(one(), "web");
-    a_process_dies_of_it(); /* the one that has run well so far, and then two that have just begun */
-    a_process_dies_of_it();
-    a_process_dies_of_it();
-    expect_warning("the last two processes ended without progress");
-    a_process_dies_of_it();
+    processes_die_of_it(5);
     expect_warning("three processes in a row ended at the same record");
     expect_warning("a partition is parked");
     given_visit(one(), "web");
@@ -333,17 +340,13 @@ static void three_ends_at_the_same_record_park_it(void **state)
     then_customer(one(), "visits", "2");
 }
 
-static void three_ends_at_a_record_of_a_feeder_park_the_feeder(void **state)
+static void three_ends_alone_with_a_record_of_a_feeder_park_the_feeder(void **state)
 {
     (void)state;
     given_visit(one(), "store");
     until_idle();
     given_event("loyalty.visits", visit(one(), "web"));
-    a_process_dies_of_it(); /* the one that has run well so far, and then two that have just begun */
-    a_process_dies_of_it();
-    a_process_dies_of_it();
-    expect_warning("the last two processes ended without progress");
-    a_process_dies_of_it();
+    processes_die_of_it(5);
     expect_warning("three processes in a row ended at the same record");
     expect_warning("a partition is parked");
     given_visit(one(), "web");
@@ -356,16 +359,13 @@ static void three_ends_at_a_record_of_a_feeder_park_the_feeder(void **state)
     then_customer(one(), "visits", "3");
 }
 
-static void progress_forgives_what_was_before(void **state)
+static void two_ends_alone_with_a_record_are_forgiven(void **state)
 {
     (void)state;
     given_visit(one(), "store");
     until_idle();
     given_visit(one(), "web");
-    a_process_dies_of_it(); /* the one that has run well so far, and then two that have just begun */
-    a_process_dies_of_it();
-    a_process_dies_of_it();
-    expect_warning("the last two processes ended without progress");
+    processes_die_of_it(4);
     until_idle();
     then_customer(one(), "visits", "2");
     for (int i = 0; i < 5; i++) {
@@ -374,6 +374,123 @@ static void progress_forgives_what_was_before(void **state)
         until_idle();
     }
     then_customer(one(), "visits", "7");
+}
+
+/* A record that ends processes, among others that do not. */
+static int64_t poison_at;
+
+static void die_of_poison(void *context)
+{
+    (void)context;
+    for (size_t i = 0; i < the_kafka()->publishing_count; i++) {
+        const struct progress *progress = &the_kafka()->publishing[i];
+        if (progress->topic == 0 && progress->partition == 1 && progress->next > poison_at) {
+            longjmp(end_of_process, 1);
+        }
+    }
+}
+
+static void a_process_dies_of_poison(void)
+{
+    the_kafka()->before_publish = die_of_poison;
+    if (setjmp(end_of_process) == 0) {
+        until_idle();
+        fail_msg("the process has not died");
+    }
+    the_kafka()->before_publish = NULL;
+    worker_is_abandoned(0);
+}
+
+static void progress_elsewhere_does_not_hide_a_record_that_ends_processes(void **state)
+{
+    (void)state;
+    given_batches(3, 1000);
+    for (int i = 0; i < 5; i++) {
+        given_visit(one(), "store");
+    }
+    poison_at = given_visit(one(), "web");
+    given_visit(one(), "store");
+    expect_warning("folding one record at a time");
+    expect_warning("three processes in a row ended at the same record");
+    expect_warning("a partition is parked");
+    for (int i = 0; i < 5; i++) {
+        for (int k = 0; k < 9; k++) {
+            given_visit(customer_in(2, 1), "store"); /* goes on in each process */
+        }
+        a_process_dies_of_poison();
+    }
+    for (int k = 0; k < 9; k++) {
+        given_visit(customer_in(2, 1), "store");
+    }
+    until_idle();
+    then_parked(1, "three processes in a row have ended while they folded the record at offset 5");
+    then_customer(one(), "visits", "5");
+    then_customer(customer_in(2, 1), "visits", "54");
+    fake_kafka_skip(the_kafka(), 1, poison_at);
+    an_operator_says("retry");
+    then_customer(one(), "visits", "6");
+}
+
+/* ---- ends that come from outside, at any moment */
+static int publications_left;
+
+static void die_by_chance(void *context)
+{
+    (void)context;
+    if (publications_left-- == 0) {
+        longjmp(end_of_process, 1);
+    }
+}
+
+static void a_process_is_killed_in_publication(int number)
+{
+    publications_left = number;
+    the_kafka()->before_publish = die_by_chance;
+    if (setjmp(end_of_process) == 0) {
+        until_idle();
+        fail_msg("the process was not killed");
+    }
+    the_kafka()->before_publish = NULL;
+    worker_is_abandoned(0);
+}
+
+static void kills_by_chance_park_nothing(void **state)
+{
+    (void)state;
+    static const int chance[] = {0, 0, 3, 2, 7, 0, 5, 1, 4, 11};
+    until_idle();
+    for (int i = 0; i < 200; i++) {
+        given_visit(customer_in(i % 4, 1), "store");
+        given_event("loyalty.visits", visit(customer_in(i % 4, 2), "web"));
+    }
+    expect_warning("folding one record at a time");
+    for (size_t i = 0; i < sizeof chance / sizeof *chance; i++) {
+        a_process_is_killed_in_publication(chance[i]);
+    }
+    until_idle();
+    for (int32_t home = 0; home < 4; home++) {
+        then_ready(home);
+        then_customer(customer_in(home, 1), "visits", "50");
+        then_customer(customer_in(home, 2), "visits", "50");
+    }
+}
+
+static void the_care_is_over_soon_however_long_the_log_is(void **state)
+{
+    (void)state;
+    enum { LONG = 12000 };
+    until_idle();
+    for (int i = 0; i < LONG; i++) {
+        given_visit(one(), "store");
+    }
+    a_process_is_killed_in_publication(0);
+    a_process_is_killed_in_publication(0);
+    int64_t before = stat_now(STAT_transactions);
+    expect_warning("folding one record at a time");
+    until_idle();
+    then_customer(one(), "visits", "12000");
+    /* alone what was in hand; then small batches for as long as two usual ones; then usual ones */
+    assert_in_range(stat_now(STAT_transactions) - before, 500, 500 + 2 * 4000 / 500 + LONG / 4000 + 10);
 }
 
 int main(void)
@@ -393,9 +510,12 @@ int main(void)
         flow_test(what_was_folded_before_the_parking_goes_out_only_with_its_transaction),
         flow_test(a_rebuild_of_a_healthy_home_gives_the_same),
         flow_test(an_unknown_command_is_dropped),
-        flow_test(three_ends_at_the_same_record_park_it),
-        flow_test(three_ends_at_a_record_of_a_feeder_park_the_feeder),
-        flow_test(progress_forgives_what_was_before),
+        flow_test(three_ends_alone_with_a_record_park_it),
+        flow_test(three_ends_alone_with_a_record_of_a_feeder_park_the_feeder),
+        flow_test(two_ends_alone_with_a_record_are_forgiven),
+        flow_test(progress_elsewhere_does_not_hide_a_record_that_ends_processes),
+        flow_test(kills_by_chance_park_nothing),
+        flow_test(the_care_is_over_soon_however_long_the_log_is),
     };
     return cmocka_run_group_tests_name("parking", tests, NULL, NULL);
 }

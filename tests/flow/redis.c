@@ -98,6 +98,73 @@ static void an_outage_of_redis_is_waited_for(void **state)
     then_thanked_once();
 }
 
+/* Each try costs a recovery of all homes: they must become rarer, and say what they wait for. */
+static void given_no_room(enum fake_room room)
+{
+    given_thanks();
+    given_purchase("C1", "A1", 4999, "USD");
+    given_visit(customer_in((home_of("C1") + 1) % 4, 1), "store");
+    fake_memory_set_room(the_memory(), room);
+    for (int i = 0; i < 200; i++) {
+        worker_turns(1);
+        time_passes(100);
+    }
+    assert_in_range(fake_memory_reopened(the_memory()), 5, 15);
+    then_no_customer("C1");
+}
+
+static void then_it_was_waited_for(void)
+{
+    then_health(0, "Redis: the fake store is full");
+    fake_memory_set_room(the_memory(), FAKE_ROOM);
+    then_thanked_once();
+    given_purchase("C1", "A2", 4999, "USD");
+    until_idle();
+    then_customer("C1", "orders", "2");
+    then_trigger("thank-you", "C1", "A2");
+}
+
+static void a_redis_that_is_full_is_waited_for(void **state)
+{
+    (void)state;
+    expect_warning("Redis refused a commit; waiting until it takes it");
+    expect_warning("Redis cannot be used");
+    given_no_room(FAKE_FULL);
+    then_it_was_waited_for();
+}
+
+static void a_redis_with_room_for_little_is_waited_for_too(void **state)
+{
+    (void)state;
+    expect_warning("Redis refused a commit; waiting until it takes it");
+    given_no_room(FAKE_ROOM_FOR_LITTLE);
+    then_it_was_waited_for();
+}
+
+static void two_homes_that_break_at_once_are_parked_each_with_its_sentence(void **state)
+{
+    (void)state;
+    given_thanks();
+    for (int32_t home = 1; home <= 2; home++) {
+        given_visit(customer_in(home, 1), "store");
+    }
+    until_idle();
+    fake_memory_set_position(the_memory(), 1, POSITION_BROKEN);
+    fake_memory_set_position(the_memory(), 2, POSITION_BROKEN);
+    for (int32_t home = 1; home <= 2; home++) {
+        given_visit(customer_in(home, 1), "store");
+    }
+    expect_warning("a partition is parked");
+    until_idle();
+    then_parked(1, "home 1 must be rebuilt");
+    then_parked(2, "home 2 must be rebuilt");
+    given_command(HOME_LOG, 1, "rebuild");
+    given_command(HOME_LOG, 2, "rebuild");
+    time_passes(1 * SECONDS);
+    until_idle();
+    then_customer(customer_in(1, 1), "visits", "2");
+}
+
 static void a_rollback_is_healed_silently_from_the_log(void **state)
 {
     (void)state;
@@ -225,6 +292,9 @@ int main(void)
         flow_test(an_answer_that_is_lost_doubles_nothing),
         flow_test(a_connection_lost_in_a_read_drops_the_batch),
         flow_test(an_outage_of_redis_is_waited_for),
+        flow_test(a_redis_that_is_full_is_waited_for),
+        flow_test(a_redis_with_room_for_little_is_waited_for_too),
+        flow_test(two_homes_that_break_at_once_are_parked_each_with_its_sentence),
         flow_test(a_rollback_is_healed_silently_from_the_log),
         flow_test(a_rollback_is_noticed_by_a_read),
         flow_test(an_idle_home_notices_a_rollback_by_its_position),

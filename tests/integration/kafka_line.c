@@ -216,6 +216,9 @@ static void the_ends_of_a_log_are_known(void **state)
     pair_start_all(&world->worker);
     (void)pair_take(&world->worker, 2);
     assert_int_equal(source_end_seen(world->worker.source, home), 2);
+    pair_take_nothing(&world->worker);
+    pair_start(&world->worker, 0, 1, 0); /* again: what was read to its end is to be read once more */
+    assert_int_equal(source_end_seen(world->worker.source, home), 2);
 }
 
 static void a_start_outside_of_the_log_asks_for_recovery(void **state)

@@ -114,6 +114,36 @@ static void a_redis_that_is_full_is_opened_all_the_same(void **state)
     then_opens(options_of(redis_server_address(server)));
 }
 
+static void a_redis_that_is_full_is_not_opened_again(void **state)
+{
+    (void)state;
+    then_opens(options_of(redis_server_address(server)));
+    redis_server_ask(server, "CONFIG SET maxmemory 1");
+    assert_int_equal(store_reopen(store), STATUS_AWAY);
+    assert_non_null(strstr(store->error, "Redis has reached its maxmemory"));
+    redis_server_ask(server, "CONFIG SET maxmemory 0");
+    assert_int_equal(store_reopen(store), STATUS_OK);
+}
+
+static void a_commit_that_is_refused_says_why(void **state)
+{
+    (void)state;
+    then_opens(options_of(redis_server_address(server)));
+    struct field points = {SLICE("points"), SLICE("3")};
+    struct change change = {.kind = CHANGE_SET, .key = SLICE("c:C1"), .fields = &points, .field_count = 1};
+    struct commit full = {.home = 12, .from = 0, .to = 9, .changes = &change, .change_count = 1};
+    struct commit moved = {.home = 12, .from = 9, .to = 12, .changes = &change, .change_count = 1};
+    redis_server_ask(server, "CONFIG SET maxmemory 1");
+    assert_int_equal(store_commit(store, &full), STATUS_OK);
+    assert_int_equal(store_commit(store, &moved), STATUS_OK); /* its sentence is the store's last */
+    assert_int_equal(store_settle(store), STATUS_OK);
+    assert_int_equal(full.ret_status, STATUS_AWAY);
+    assert_non_null(strstr(full.ret_why, "Redis has reached its maxmemory"));
+    assert_int_equal(moved.ret_status, STATUS_MOVED);
+    assert_null(strstr(moved.ret_why, "maxmemory"));
+    redis_server_ask(server, "CONFIG SET maxmemory 0");
+}
+
 static void short_listpacks_are_warned_of(void **state)
 {
     (void)state;
@@ -216,6 +246,8 @@ int main(void)
         SENTENCE(a_replica_is_refused),
         SENTENCE(a_redis_that_evicts_is_refused),
         SENTENCE(a_redis_that_is_full_is_opened_all_the_same),
+        SENTENCE(a_redis_that_is_full_is_not_opened_again),
+        SENTENCE(a_commit_that_is_refused_says_why),
         SENTENCE(short_listpacks_are_warned_of),
         SENTENCE(a_password_must_be_the_right_one),
         SENTENCE(a_user_needs_its_rights_and_only_misses_config_with_a_warning),

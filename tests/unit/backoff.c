@@ -48,6 +48,18 @@ static void a_success_begins_anew(void **state)
     assert_int_equal(backoff_next_ms(&backoff), BACKOFF_FIRST_MS);
 }
 
+static void a_failure_long_after_the_one_before_begins_anew(void **state)
+{
+    (void)state;
+    struct backoff backoff = {0};
+    backoff_failed(&backoff, 0, 50);
+    backoff_failed(&backoff, 50, 100);
+    backoff_forget_old(&backoff, 150 + BACKOFF_FORGET_MS);
+    assert_int_equal(backoff_next_ms(&backoff), 200);
+    backoff_forget_old(&backoff, 151 + BACKOFF_FORGET_MS);
+    assert_int_equal(backoff_next_ms(&backoff), BACKOFF_FIRST_MS);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -55,6 +67,7 @@ int main(void)
         cmocka_unit_test(after_a_failure_the_wait_is_as_long_as_was_drawn),
         cmocka_unit_test(waits_double_up_to_a_limit),
         cmocka_unit_test(a_success_begins_anew),
+        cmocka_unit_test(a_failure_long_after_the_one_before_begins_anew),
     };
     return cmocka_run_group_tests_name("back-off", tests, NULL, NULL);
 }

@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: MIT */
+/* The answers to commits that were begun, and what they ask for. A position that is another, or a home that
+ * cannot be right, is that home's trouble; a lost connection, and a Redis that refuses to write, everybody's:
+ * those who had commits in it owe one, and the back-off stays as it is until they have paid. */
+#include "consumers/worker_private.h"
+
+#include "common/clock.h"
+#include "common/log.h"
+#include "common/probe.h"
+
+#include <stdio.h>
+
+static void settle_one(struct worker *worker, const struct batch *batch, const struct commit *done);
+static void lose_store(struct worker *worker, const struct batch *batch);
+static bool owes_commit(const struct worker *worker);
+
+void settle_begun(struct worker *worker)
+{
+    settle_batch(worker, &worker->batches[worker->current]);
+}
+
+void settle_batch(struct worker *worker, struct batch *batch)
+{
+    if (batch->commit_count == 0) {
+        return;
+    }
+    atomic_store(&worker->stage, "waiting for Redis");
+    int64_t begin_us = clock_monotonic_us();
+    if (store_settle(worker->store) != STATUS_OK) {
+        log_warn("the connection to Redis is lost", " error=\"%s\"", worker->store->error);
+        lose_store(worker, batch);
+    }
+    stats_observe(worker->stats, STAT_commit_seconds, clock_monotonic_us() - begin_us);
+    for (size_t i = 0; i < batch->commit_count && !worker->store_dead; i++) {
+        settle_one(worker, batch, batch->commits[i]);
+    }
+    if (!worker->store_dead && !owes_commit(worker)) {
+        backoff_succeeded(&worker->backoff);
+    }
+    batch->commit_count = 0;
+    probe("after_settle");
+}
+
+static void settle_one(struct worker *worker, const struct batch *batch, const struct commit *done)
+{
+    struct charge *charge = worker->by_home[done->home];
+    enum verdict verdict = status_verdict(done->ret_status);
+    if (verdict == VERDICT_fine) {
+        stats_add(worker->stats, STAT_commits, 1);
+        if (charge != NULL) {
+            charge->owes_commit = false;
+        }
+        return;
+    }
+    stats_add(worker->stats, STAT_commits_refused, 1);
+    if (verdict != VERDICT_park && verdict != VERDICT_recover) {
+        log_warn("Redis refused a commit; waiting until it takes it", " home=%d error=\"%s\"", done->home,
+                 done->ret_why);
+        snprintf(worker->store->error, sizeof worker->store->error, "%s", done->ret_why);
+        lose_store(worker, batch);
+    } else if (charge != NULL && charge->care == CARE_READY && verdict == VERDICT_park) {
+        recover_park(worker, charge, done->ret_why);
+    } else if (charge != NULL && charge->care == CARE_READY) {
+        log_warn("Redis refused a commit, for the position is another; recovering the home",
+                 " home=%d from=%lld", done->home, (long long)done->from);
+        recover_charge(worker, charge);
+    }
+}
+
+static void lose_store(struct worker *worker, const struct batch *batch)
+{
+    stats_add(worker->stats, STAT_redis_errors, 1);
+    for (size_t i = 0; i < batch->commit_count; i++) {
+        struct charge *charge = worker->by_home[batch->commits[i]->home];
+        if (charge != NULL) {
+            charge->owes_commit = batch->commits[i]->ret_status != STATUS_OK;
+        }
+    }
+    worker->store_dead = true;
+    recover_all(worker);
+}
+
+static bool owes_commit(const struct worker *worker)
+{
+    size_t i = 0;
+    while (i < worker->charge_count &&
+           !(worker->charges[i].owes_commit && worker->charges[i].care != CARE_PARKED)) {
+        i++;
+    }
+    return i < worker->charge_count;
+}
