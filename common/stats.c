@@ -139,6 +139,31 @@ void stats_observe(struct stats *stats, enum stat stat, int64_t value)
     cell_add(cell_of(stats, stat, STAT_KIND_HISTOGRAM, STAT_LABEL_none, bounds->count + 1), value);
 }
 
+void stats_move(struct stats *from, struct stats *to)
+{
+    for (size_t stat = 0; stat < STAT_COUNT; stat++) {
+        for (size_t i = from->first_cells[stat]; i < from->first_cells[stat + 1]; i++) {
+            int64_t by = stats_table[stat].kind == STAT_KIND_COUNTER ? cell_get(&from->cells[i]) : 0;
+            if (by != 0 && to != NULL) {
+                cell_add(&to->cells[to->first_cells[stat] + (i - from->first_cells[stat])], by);
+            }
+            if (by != 0) {
+                cell_set(&from->cells[i], 0);
+            }
+        }
+    }
+    for (size_t i = 0; i < from->name_count; i++) {
+        struct stats_name *name = &from->names[i];
+        int64_t by = cell_get(&name->value);
+        if (by != 0 && to != NULL) {
+            cell_add(name_cell(to, name->stat, (struct slice){name->first, name->first_len},
+                               (struct slice){name->second, name->second_len}),
+                     by);
+        }
+        cell_set(&name->value, 0);
+    }
+}
+
 int64_t stats_get(const struct stats *stats, enum stat stat, int index)
 {
     const struct stat_row *row = &stats_table[stat];

@@ -54,6 +54,10 @@ void stats_forget_home(struct stats *stats, int32_t home); /* it is another's no
 /* Of the unit seconds: value in microseconds. A negative one counts as 0. */
 void stats_observe(struct stats *stats, enum stat stat, int64_t value);
 
+/* Adds what `from`, a draft, has counted to `to`, or forgets it (NULL), and begins `from` anew. Counters
+ * only. */
+void stats_move(struct stats *from, struct stats *to);
+
 /* ---- reading, by anyone. index: of the outcome, the reject or the home; 0 without a label. A histogram
  * gives the number of its observations. A home that is not set gives 0. Labels by name: their sum. */
 int64_t stats_get(const struct stats *stats, enum stat stat, int index);

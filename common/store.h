@@ -169,7 +169,7 @@ MUST_CHECK static inline enum status store_positions(struct store *store, const 
 }
 
 /* Notes: hashes under the installation's prefix that belong to no home and decide nothing in the fold:
- * "installation", "taken", "status", "commands", "offsets", "worker:NAME". */
+ * "installation", "processes", "lease:NAME", "taken", "status", "commands", "offsets", "worker:NAME". */
 MUST_CHECK static inline enum status store_note_get(struct store *store, const char *name,
                                                     struct arena *arena, struct hash *ret_hash)
 {

@@ -25,11 +25,12 @@ struct store_redis_options {
 MUST_CHECK enum status store_redis_open(const struct store_redis_options *options, char *ret_warning,
                                         char *ret_error, struct store **ret_store);
 
-/* The lease of a process name (small print 10): writes token if the lease is free (absent) or has this token,
- * and moves its counter; BUSY with the other's token and counter in ret_other (128 bytes) when it is
- * another's. */
+/* The lease of a process name (note "lease:NAME"): writes token and what the process says of itself if the
+ * lease is free (absent) or has this token, and moves its counter; BUSY with the other's token and counter in
+ * ret_other (128 bytes) when it is another's. */
 MUST_CHECK enum status store_redis_lease(struct store *store, const char *process, const char *token,
-                                         bool take_over, char *ret_other);
+                                         bool take_over, const struct field *says, size_t count,
+                                         char *ret_other);
 MUST_CHECK enum status store_redis_lease_release(struct store *store, const char *process, const char *token);
 
 #endif

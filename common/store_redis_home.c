@@ -5,7 +5,8 @@
 #include <assert.h>
 #include <stdio.h>
 
-#define SCAN_COUNT "1000" /* keys that Redis looks at in one call: about a millisecond */
+#define SCAN_COUNT   "1000" /* keys that Redis looks at in one call: about a millisecond */
+#define LEASE_FIELDS 4      /* that a process may say of itself */
 
 static enum status clear_scanned(struct redis_store *redis, int32_t home, struct arena *arena,
                                  const struct reply *found);
@@ -53,17 +54,26 @@ enum status redis_place(struct store *store, int32_t home, int64_t from, int64_t
 }
 
 enum status store_redis_lease(struct store *store, const char *process, const char *token, bool take_over,
-                              char *ret_other)
+                              const struct field *says, size_t count, char *ret_other)
 {
+    assert(count <= LEASE_FIELDS);
     struct redis_store *redis = redis_of(store);
     enum status status = redis_be_quiet(redis);
     if (status != STATUS_OK) {
         return status;
     }
     struct slice key = redis_note_key(redis, "lease", process);
-    struct slice args[] = {slice_of(token), take_over ? SLICE("1") : SLICE("0")};
+    struct slice args[4 + 2 * LEASE_FIELDS];
+    size_t arg_count = 0;
+    args[arg_count++] = take_over ? SLICE("1") : SLICE("0");
+    args[arg_count++] = SLICE("token");
+    args[arg_count++] = slice_of(token);
+    for (size_t i = 0; i < count; i++) {
+        args[arg_count++] = says[i].name;
+        args[arg_count++] = says[i].value;
+    }
     struct reply *reply = NULL;
-    status = redis_run(redis, SCRIPT_LEASE, &key, 1, args, 2, &reply);
+    status = redis_run(redis, SCRIPT_LEASE, &key, 1, args, arg_count, &reply);
     if (status != STATUS_OK || redis_answered(reply, "ok")) {
         return status;
     }

@@ -140,12 +140,12 @@ static const char clear_end_text[] = "local at = redis.call('HGET', KEYS[1], 'po
                                      "redis.call('HSET', KEYS[1], 'position', '0')\n"
                                      "return {'ok'}\n";
 
-/* KEYS: the lease. ARGV: token, 1 to take it from another. */
+/* KEYS: the lease. ARGV: 1 to take it from another, then fields: "token" first. */
 static const char lease_text[] = "local held = redis.call('HMGET', KEYS[1], 'token', 'beat')\n"
-                                 "if held[1] and held[1] ~= ARGV[1] and ARGV[2] ~= '1' then\n"
+                                 "if held[1] and held[1] ~= ARGV[3] and ARGV[1] ~= '1' then\n"
                                  "  return {'busy', held[1] .. ' ' .. (held[2] or '0')}\n"
                                  "end\n"
-                                 "redis.call('HSET', KEYS[1], 'token', ARGV[1])\n"
+                                 "redis.call('HSET', KEYS[1], unpack(ARGV, 2))\n"
                                  "redis.call('HINCRBY', KEYS[1], 'beat', 1)\n"
                                  "return {'ok'}\n";
 

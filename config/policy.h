@@ -85,6 +85,18 @@ void policy_free(struct policy *policy);
 /* The body of the policy record that activates it: {"fold": 1, "zones": "2024a", "policy": "..."}. */
 void policy_record_body(struct slice yaml, struct buf *out);
 
+/* What a policy was made for; what a program knows. */
+struct policy_versions {
+    int64_t fold;
+    struct slice zones; /* "2024a" */
+};
+struct policy_versions policy_versions_here(void); /* this program's */
+
+/* What keeps a program from folding a policy as its author meant. Zone data may be newer than needed: names
+ * of zones and their past do not go away. */
+enum policy_gap { POLICY_NO_GAP, POLICY_FOLD_GAP, POLICY_ZONE_GAP };
+enum policy_gap policy_gap(struct policy_versions needed, struct policy_versions known);
+
 enum policy_fault { POLICY_OK, POLICY_UNREADABLE, POLICY_UNKNOWN_VERSION };
 
 /* Reads the body of a policy record. UNKNOWN_VERSION: its fold or zone version is not this program's;

@@ -15,8 +15,8 @@
 
 /* The members of the body. */
 struct record_text {
-    int64_t fold;
-    struct slice zones, yaml;
+    struct policy_versions needed;
+    struct slice yaml;
 };
 
 static bool read_body(struct slice body, struct arena *arena, char *problem, struct record_text *ret_text);
@@ -40,6 +40,19 @@ void policy_version_of(struct slice body, char ret[17])
     digest_sha256_hex(body, digest);
     memcpy(ret, digest, 16);
     ret[16] = '\0';
+}
+
+struct policy_versions policy_versions_here(void)
+{
+    return (struct policy_versions){.fold = FOLD_VERSION, .zones = slice_of(zone_data_version())};
+}
+
+enum policy_gap policy_gap(struct policy_versions needed, struct policy_versions known)
+{
+    if (needed.fold != known.fold) {
+        return POLICY_FOLD_GAP;
+    }
+    return slice_compare(needed.zones, known.zones) > 0 ? POLICY_ZONE_GAP : POLICY_NO_GAP;
 }
 
 enum policy_fault policy_record_read(struct slice body, char *problem, struct policy **ret_policy)
@@ -69,8 +82,8 @@ static bool read_body(struct slice body, struct arena *arena, char *problem, str
     }
     const struct json *fold = json_member(json, "fold"), *zones = json_member(json, "zones");
     const struct json *policy = json_member(json, "policy");
-    if (fold == NULL || zones == NULL || policy == NULL || !json_int(fold, &text.fold) ||
-        !json_string(zones, &text.zones) || !json_string(policy, &text.yaml)) {
+    if (fold == NULL || zones == NULL || policy == NULL || !json_int(fold, &text.needed.fold) ||
+        !json_string(zones, &text.needed.zones) || !json_string(policy, &text.yaml)) {
         (void)snprintf(
             problem, PROBLEM_BYTES,
             "the body of a policy record must have fold, a whole number, and zones and policy, texts");
@@ -80,28 +93,24 @@ static bool read_body(struct slice body, struct arena *arena, char *problem, str
     return true;
 }
 
-/* "2024a": names of zones and their past do not go away, so older data than ours is no hindrance. */
-static bool zones_are_known(struct slice zones)
-{
-    return slice_compare(zones, slice_of(zone_data_version())) <= 0;
-}
-
 static enum policy_fault read_policy(const struct record_text *text, char *problem,
                                      struct policy **ret_policy)
 {
-    if (text->fold != FOLD_VERSION) {
+    const struct slice zones = text->needed.zones;
+    switch (policy_gap(text->needed, policy_versions_here())) {
+    case POLICY_NO_GAP:
+        break;
+    case POLICY_FOLD_GAP:
         (void)snprintf(problem, PROBLEM_BYTES,
                        "the policy is for fold version %" PRId64
                        ", this program has version %d; start a loyald "
                        "that knows it",
-                       text->fold, FOLD_VERSION);
+                       text->needed.fold, FOLD_VERSION);
         return POLICY_UNKNOWN_VERSION;
-    }
-    if (!zones_are_known(text->zones)) {
+    case POLICY_ZONE_GAP:
         (void)snprintf(problem, PROBLEM_BYTES,
                        "the policy is for the zone data %.*s, this program has %s; update its ICU library",
-                       (int)(text->zones.len < 32 ? text->zones.len : 32), text->zones.data,
-                       zone_data_version());
+                       (int)(zones.len < 32 ? zones.len : 32), zones.data, zone_data_version());
         return POLICY_UNKNOWN_VERSION;
     }
     struct buf problems = {0};

@@ -6,8 +6,8 @@
 #include "common/file.h"
 #include "common/log.h"
 #include "config/policy.h"
+#include "producers/control_append.h"
 #include "producers/kafka_admin.h"
-#include "producers/policy_publish.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -175,7 +175,7 @@ static enum status settle_installation(struct daemon *daemon, const struct kafka
  * does. */
 static enum status publish_embedded_policy(struct daemon *daemon, int32_t homes, char *ret_why)
 {
-    struct buf yaml = {0};
+    struct buf yaml = {0}, body = {0};
     enum status status = STATUS_OK;
     if (daemon->settings->policy_file[0] == '\0') {
         return STATUS_OK;
@@ -183,9 +183,11 @@ static enum status publish_embedded_policy(struct daemon *daemon, int32_t homes,
     if (!file_read(daemon->settings->policy_file, &yaml, ret_why)) {
         status = STATUS_FATAL;
     } else {
-        status = policy_publish(daemon->settings, buf_view(&yaml), homes, ret_why);
+        policy_record_body(buf_view(&yaml), &body);
+        status = control_append(daemon->settings, "policy", buf_view(&body), homes, ret_why);
     }
     buf_done(&yaml);
+    buf_done(&body);
     return status;
 }
 

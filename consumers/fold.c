@@ -36,12 +36,13 @@ static event_handler *const handlers[EVENT_TYPE_COUNT] = {
     [EVENT_CONSENT_CHANGED] = consent_changed,
 };
 
-void fold_foresee(struct home *home, const struct entry *entry, struct wants *wants)
+bool fold_foresee(struct home *home, const struct entry *entry, struct wants *wants)
 {
     struct slice own = own_customer(entry);
     if (own.data != NULL) {
         (void)home_has_customer(home, own, wants);
     }
+    return own.data != NULL;
 }
 
 bool fold_ready(struct home *home, const struct entry *entry, struct wants *wants)

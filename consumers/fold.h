@@ -19,8 +19,9 @@ struct fold {
     void *policy_context;
 };
 
-/* Adds to wants the customer (or product) that the entry is about, for a whole batch's loads in one go. */
-void fold_foresee(struct home *home, const struct entry *entry, struct wants *wants);
+/* Adds to wants the customer that the entry is about, for a whole batch's loads in one go. False: it is about
+ * none. */
+bool fold_foresee(struct home *home, const struct entry *entry, struct wants *wants);
 
 /* True: all is in memory for fold_entry, which must follow at once. False: read wants, home_absorb, ask
  * again. */

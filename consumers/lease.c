@@ -5,6 +5,7 @@
 #include "common/digest.h"
 #include "common/log.h"
 #include "common/mem.h"
+#include "config/policy.h"
 
 #include <errno.h>
 #include <pthread.h>
@@ -29,7 +30,9 @@ struct lease {
     atomic_bool lost;
 };
 
-static enum status watch_other(struct store *store, const char *process, const char *token, char *ret_why);
+static enum status claim(struct lease *lease, bool take_over, char *ret_other);
+static enum status watch_other(struct lease *lease, char *ret_why);
+static enum status enlist(struct lease *lease);
 static void *keep(void *context);
 static void wait_beat(struct lease *lease);
 static void beat(struct lease *lease);
@@ -48,13 +51,13 @@ enum status lease_take(const struct store_redis_options *options, const char *pr
     lease = mem_zalloc(sizeof *lease);
     snprintf(lease->process, sizeof lease->process, "%s", process);
     digest_random_hex(lease->token, sizeof lease->token);
-    status = watch_other(store, process, lease->token, ret_why);
+    lease->store = store;
+    status = watch_other(lease, ret_why);
     if (status != STATUS_OK) {
         store_close(store);
         mem_free(lease);
         return status;
     }
-    lease->store = store;
     pthread_mutex_init(&lease->mutex, NULL);
     pthread_cond_init(&lease->ended, NULL);
     if (pthread_create(&lease->thread, NULL, keep, lease) != 0) {
@@ -91,7 +94,9 @@ void lease_release(struct lease *lease)
     pthread_cond_signal(&lease->ended);
     pthread_mutex_unlock(&lease->mutex);
     pthread_join(lease->thread, NULL);
-    if (store_redis_lease_release(lease->store, lease->process, lease->token) != STATUS_OK) {
+    struct slice name = slice_of(lease->process);
+    if (store_redis_lease_release(lease->store, lease->process, lease->token) != STATUS_OK ||
+        store_note_unset(lease->store, "processes", &name, 1) != STATUS_OK) {
         log_debug("the lease could not be given back; the next start waits 2 s", "%s", "");
     }
     store_close(lease->store);
@@ -100,29 +105,54 @@ void lease_release(struct lease *lease)
     mem_free(lease);
 }
 
+/* Takes the lease, or moves it, with what this process knows: a policy that a living process does not know is
+ * not activated. */
+static enum status claim(struct lease *lease, bool take_over, char *ret_other)
+{
+    const struct policy_versions known = policy_versions_here();
+    char fold[24];
+    snprintf(fold, sizeof fold, "%lld", (long long)known.fold);
+    const struct field says[] = {
+        {SLICE("fold"),  slice_of(fold)},
+        {SLICE("zones"), known.zones   }
+    };
+    return store_redis_lease(lease->store, lease->process, lease->token, take_over, says, 2, ret_other);
+}
+
 /* A lease that another holds is free if its counter does not move for 2 s: its process has ended. */
-static enum status watch_other(struct store *store, const char *process, const char *token, char *ret_why)
+static enum status watch_other(struct lease *lease, char *ret_why)
 {
     char first[128] = "", now[128] = "";
     int64_t until_us = clock_monotonic_us() + WATCH_MS * 1000LL;
-    enum status status = store_redis_lease(store, process, token, false, first);
+    enum status status = claim(lease, false, first);
     while (status == STATUS_BUSY && clock_monotonic_us() < until_us) {
         struct timespec pause = {.tv_nsec = BEAT_MS / 2 * 1000000L};
         (void)clock_nanosleep(CLOCK_MONOTONIC, 0, &pause, NULL);
-        status = store_redis_lease(store, process, token, false, now);
+        status = claim(lease, false, now);
         if (status == STATUS_BUSY && strcmp(first, now) != 0) {
             snprintf(ret_why, 256,
-                     "another process runs under the name \"%s\"; give each its own process.name", process);
+                     "another process runs under the name \"%s\"; give each its own process.name",
+                     lease->process);
             return STATUS_BUSY;
         }
     }
     if (status == STATUS_BUSY) {
-        status = store_redis_lease(store, process, token, true, now);
+        status = claim(lease, true, now);
+    }
+    if (status == STATUS_OK) {
+        status = enlist(lease);
     }
     if (status != STATUS_OK) {
-        snprintf(ret_why, 256, "%s", store->error);
+        snprintf(ret_why, 256, "%s", lease->store->error);
     }
     return status;
+}
+
+/* Leases are found by this list; Redis may have lost it. */
+static enum status enlist(struct lease *lease)
+{
+    const struct field name = {slice_of(lease->process), SLICE(LOYALD_VERSION)};
+    return store_note_set(lease->store, "processes", &name, 1);
 }
 
 static void *keep(void *context)
@@ -157,10 +187,10 @@ static void wait_beat(struct lease *lease)
 static void beat(struct lease *lease)
 {
     char other[128];
-    enum status status = store_redis_lease(lease->store, lease->process, lease->token, false, other);
+    enum status status = claim(lease, false, other);
     if (status != STATUS_BUSY) {
         lease->other[0] = '\0';
-        if (status != STATUS_OK || keep_installation(lease) != STATUS_OK) {
+        if (status != STATUS_OK || enlist(lease) != STATUS_OK || keep_installation(lease) != STATUS_OK) {
             (void)!store_reopen(lease->store);
         }
         return;
@@ -168,7 +198,7 @@ static void beat(struct lease *lease)
     /* Whoever lives moves the counter; a Redis that came back from a snapshot may show somebody dead. */
     if (strcmp(lease->other, other) == 0) {
         if (++lease->still_beats * BEAT_MS >= WATCH_MS) {
-            (void)!store_redis_lease(lease->store, lease->process, lease->token, true, other);
+            (void)!claim(lease, true, other);
         }
     } else if (lease->other[0] == '\0') {
         lease->still_beats = 0;

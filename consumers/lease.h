@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The lease on a process name, in Redis: two processes of one name would fence each other for ever. It is
- * kept by a thread of its own, with a connection of its own, so that a stalled worker does not lose it. The
- * same thread keeps the note of the installation, which nobody else writes after the start. */
+ * kept by a thread of its own, with a connection of its own, so that a stalled worker does not lose it. It
+ * says which versions of the policy its process knows, for `loyalctl policy activate`. The same thread keeps
+ * the note of the installation, which nobody else writes after the start. */
 #ifndef CONSUMERS_LEASE_H
 #define CONSUMERS_LEASE_H
 

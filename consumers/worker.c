@@ -34,6 +34,8 @@ struct worker *worker_create(const struct worker_options *options)
     worker->sink = options->sink;
     worker->store = options->store;
     worker->stats = options->stats;
+    worker->counts = stats_create(0);
+    worker->home_counts = stats_create(0);
     worker->now_ms = options->now_ms;
     worker->by_home = mem_zalloc((size_t)options->homes * sizeof *worker->by_home);
     worker->taken = mem_zalloc((size_t)options->settings->batch_events * sizeof *worker->taken);
@@ -71,6 +73,8 @@ void worker_destroy(struct worker *worker)
     mem_free(worker->by_home);
     mem_free(worker->taken);
     mem_free(worker->suspicions);
+    stats_destroy(worker->counts);
+    stats_destroy(worker->home_counts);
     pthread_mutex_destroy(&worker->mutex);
     mem_free(worker);
 }
@@ -143,6 +147,7 @@ static enum status begin_batch(struct worker *worker, size_t record_count)
         stats_observe(worker->stats, STAT_fold_seconds, clock_monotonic_us() - begin_us);
     }
     enum status emitted = status == STATUS_OK || status == STATUS_FATAL ? emit(worker) : status;
+    batch_count(worker, record_count, emitted == STATUS_OK);
     settle_batch(worker, before);
     if (emitted == STATUS_OK) {
         commit(worker, batch);

@@ -4,9 +4,11 @@
  * others go on. */
 #include "consumers/worker_private.h"
 
+#include "common/clock.h"
 #include "common/log.h"
 #include "common/probe.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -47,6 +49,23 @@ enum status batch_work(struct worker *worker, size_t record_count)
     return status;
 }
 
+void batch_count(struct worker *worker, size_t record_count, bool went_out)
+{
+    const struct stats *counts = worker->counts;
+    int64_t done = 0;
+    if (went_out) {
+        done = stats_get(counts, STAT_control_records, 0) + stats_get(counts, STAT_records_refolded, 0) +
+               stats_get(counts, STAT_records_skipped, 0);
+        for (int outcome = 0; outcome < OUTCOME_COUNT; outcome++) {
+            done += stats_get(counts, STAT_events, outcome);
+        }
+    }
+    assert(done <= (int64_t)record_count);
+    stats_move(worker->counts, went_out ? worker->stats : NULL);
+    stats_add(worker->stats, STAT_records_taken, (int64_t)record_count);
+    stats_add(worker->stats, STAT_records_dropped, (int64_t)record_count - done);
+}
+
 /* Sorts the records by partition; of one partition they come in order of offset. */
 static void deal(struct worker *worker, size_t record_count)
 {
@@ -71,7 +90,6 @@ static void deal(struct worker *worker, size_t record_count)
             charge->records[charge->record_count++] = &worker->records[i];
         }
     }
-    stats_add(worker->stats, STAT_records_taken, (int64_t)record_count);
 }
 
 static struct charge *charge_of(struct worker *worker, int32_t topic, int32_t number)
@@ -109,14 +127,14 @@ static enum status copy_home(struct worker *worker, struct charge *charge)
         }
         if (entry.kind == ENTRY_STRAY) {
             outbox_copy(&worker->outbox, record, topic, entry.home);
-            stats_add_outcome(worker->stats, STAT_events, OUTCOME_copied, 1);
+            stats_add_outcome(worker->counts, STAT_events, OUTCOME_copied, 1);
         } else if (entry.kind == ENTRY_ANONYMOUS) {
-            stats_add_outcome(worker->stats, STAT_events, OUTCOME_ignored, 1);
+            stats_add_outcome(worker->counts, STAT_events, OUTCOME_ignored, 1);
         } else {
             outbox_dead_letter(&worker->outbox, record, topic, reject_name(entry.reject),
                                reject_sentence(entry.reject));
-            stats_add_reject(worker->stats, STAT_dead_letters, entry.reject, 1);
-            stats_add_outcome(worker->stats, STAT_events, OUTCOME_dead_lettered, 1);
+            stats_add_reject(worker->counts, STAT_dead_letters, entry.reject, 1);
+            stats_add_outcome(worker->counts, STAT_events, OUTCOME_dead_lettered, 1);
         }
         charge->next = record->offset + 1;
         charge->progressed = true;
@@ -138,7 +156,10 @@ static enum status fold_home(struct worker *worker, struct charge *charge)
         status = fold_records(worker, charge, entries);
     }
     worker->outbox.silent = false;
-    switch (status_verdict(status)) {
+    enum verdict verdict = status_verdict(status);
+    bool stands = verdict == VERDICT_fine || verdict == VERDICT_park || verdict == VERDICT_stop;
+    stats_move(worker->home_counts, stands ? worker->counts : NULL);
+    switch (verdict) {
     case VERDICT_fine:
     case VERDICT_park: /* what came before the record in question stands */
         home_cut(home, arena);
@@ -197,7 +218,7 @@ static enum status fold_records(struct worker *worker, struct charge *charge, st
         }
         if (is_skipped(charge, offset)) {
             fold_skip(home, offset);
-            stats_add(worker->stats, STAT_records_skipped, 1);
+            stats_add(worker->home_counts, STAT_records_skipped, 1);
         } else {
             status = fold_one(worker, charge, &entries[i]);
         }
@@ -246,7 +267,7 @@ static enum status fold_one(struct worker *worker, struct charge *charge, struct
     struct fold fold = {.arena = arena,
                         .scratch = &worker->scratch,
                         .outbox = &worker->outbox,
-                        .stats = worker->stats,
+                        .stats = worker->home_counts,
                         .home_log = settings_input_name(worker->options.settings, 0),
                         .policy_of = recover_policy,
                         .policy_context = worker};
@@ -299,7 +320,10 @@ static enum status foresee(struct worker *worker, struct charge *charge, struct 
     enum status status = STATUS_OK;
     struct wants wants = {.arena = worker->loading};
     for (size_t i = 0; i < charge->record_count && status == STATUS_OK; i++) {
-        fold_foresee(charge->home, &entries[i], &wants);
+        size_t before = wants.count;
+        if (fold_foresee(charge->home, &entries[i], &wants)) {
+            stats_add(worker->stats, wants.count > before ? STAT_cache_misses : STAT_cache_hits, 1);
+        }
         if (wants.count >= LOADS_AT_ONCE || (i + 1 == charge->record_count && wants.count > 0)) {
             status = load(worker, charge, &wants);
             arena_reset(worker->loading, LOADING_KEEP);
@@ -314,8 +338,10 @@ static enum status load(struct worker *worker, struct charge *charge, struct wan
 {
     char why[256];
     int64_t position = 0;
+    int64_t begin_us = clock_monotonic_us();
     enum status status =
         store_read(worker->store, charge->home->number, wants->reads, wants->count, wants->arena, &position);
+    stats_observe(worker->stats, STAT_load_seconds, clock_monotonic_us() - begin_us);
     if (status == STATUS_CORRUPT) {
         return stop_here(worker, charge, status, worker->store->error);
     }

@@ -63,7 +63,7 @@ void idle_ticks(struct worker *worker)
             outbox_control(&worker->outbox, "tick", home->number, SLICE("{}"));
             charge->tick_unread = true;
             charge->tick_ms = worker->now_ms;
-            stats_add(worker->stats, STAT_ticks, 1);
+            stats_add(worker->counts, STAT_ticks, 1);
         }
     }
 }

@@ -68,6 +68,8 @@ struct worker {
     struct sink *sink;
     struct store *store;
     struct stats *stats;
+    struct stats *counts;      /* of the batch: they count when its transaction has committed */
+    struct stats *home_counts; /* of the home being folded: they count when the batch has it */
     char error[256];
 
     bool source_dead, sink_dead, store_dead; /* must be opened anew first */
@@ -113,6 +115,8 @@ void settle_batch(struct worker *worker, struct batch *batch);
 /* ---- worker_batch.c */
 /* Folds and copies what was taken; outputs are in the outbox, commits cut in their homes. */
 enum status batch_work(struct worker *worker, size_t record_count);
+/* Counts what was done with the records if it has gone out; what was not done with them was dropped. */
+void batch_count(struct worker *worker, size_t record_count, bool went_out);
 
 /* ---- worker_recover.c */
 void recover_assignment(struct worker *worker);

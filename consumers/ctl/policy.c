@@ -4,6 +4,7 @@
 #include "common/mem.h"
 #include "consumers/ctl/command.h"
 #include "consumers/ctl/policy_append.h"
+#include "consumers/ctl/processes.h"
 #include "producers/kafka_writer.h"
 
 #include <time.h>
@@ -32,6 +33,7 @@ struct version {
 
 static void say_policy(struct ctl *ctl, const char *file, const struct policy *policy);
 static void say_activated(struct ctl *ctl, const struct policy *policy, int32_t homes);
+static bool is_known(struct ctl *ctl);
 static bool count_homes(struct ctl *ctl, int32_t *ret_homes);
 static bool gather_versions(struct ctl *ctl, struct version **ret_versions, size_t *ret_count);
 static int show_version(struct ctl *ctl, const struct version *version, bool as_text);
@@ -64,7 +66,7 @@ int policy_activate(struct ctl *ctl, const struct args *args)
     bool ask = policy->mode == MODE_LIVE && !args_has(args, "yes") && isatty(STDIN_FILENO);
     if (ask && !ctl_confirm("The policy is live: triggers will go out to customers.")) {
         result = CTL_FAILED;
-    } else if (!count_homes(ctl, &homes)) {
+    } else if (!is_known(ctl) || !count_homes(ctl, &homes)) {
         result = CTL_FAILED;
     } else {
         result = policy_append(ctl, policy, homes);
@@ -124,6 +126,19 @@ static void say_activated(struct ctl *ctl, const struct policy *policy, int32_t 
     } else {
         buf_text(&ctl->out, "each home goes by it as soon as it has folded it; see loyalctl policy show\n");
     }
+}
+
+/* A process that met a policy which it does not know would end: so it is not activated while such a one
+ * lives.
+ */
+static bool is_known(struct ctl *ctl)
+{
+    char why[CTL_SENTENCE] = "";
+    bool known = processes_know(ctl, policy_versions_here(), why);
+    if (why[0] != '\0') {
+        ctl_fail("%s", why);
+    }
+    return known;
 }
 
 /* As the log has them: Redis may not know yet. */

@@ -3,28 +3,13 @@
 
 #include "common/clock.h"
 #include "common/mem.h"
+#include "consumers/ctl/processes.h"
 #include "producers/kafka_reader.h"
 
-#include <time.h>
-
-#define LEASE_WAIT_MS 1500 /* a living process moves its lease every 500 ms */
-#define LEASE_POLL_MS 50
 #define UNREAD_MOST                                                                                          \
     200 /* a smaller difference of offsets may be marks of transactions only: counted exactly */
 #define UNREAD_WAIT_MS 3000
 #define READ_WAIT_MS   100
-
-/* A process and its lease, as it was when first looked at. */
-struct process {
-    struct slice name;
-    int64_t beat;
-    bool held, lives;
-};
-
-struct processes {
-    struct process *items;
-    size_t count, capacity;
-};
 
 static bool read_places(struct ctl *ctl, struct standing **ret_standings, size_t *ret_count);
 static bool read_positions(struct ctl *ctl, struct standing *standings, size_t count);
@@ -181,74 +166,20 @@ static struct slice process_of(struct slice owner)
     return owner;
 }
 
-static struct process *find_process(struct processes *processes, struct slice name)
-{
-    for (size_t i = 0; i < processes->count; i++) {
-        if (slice_equal(processes->items[i].name, name)) {
-            return &processes->items[i];
-        }
-    }
-    return NULL;
-}
-
-static bool read_lease(struct ctl *ctl, struct slice name, int64_t *ret_beat, bool *ret_held)
-{
-    struct hash lease = {0};
-    if (!ctl_note(ctl, arena_printf(ctl->arena, "lease:%.*s", SLICE_ARG(name)).data, &lease)) {
-        return false;
-    }
-    *ret_held = lease.field_count > 0;
-    *ret_beat = hash_number(&lease, "beat");
-    return true;
-}
-
-static bool note_processes(struct ctl *ctl, const struct standing *standings, size_t count,
-                           struct processes *processes)
-{
-    for (size_t i = 0; i < count; i++) {
-        struct slice name = process_of(standings[i].owner);
-        if (name.len == 0 || find_process(processes, name) != NULL) {
-            continue;
-        }
-        struct process process = {.name = name};
-        if (!read_lease(ctl, name, &process.beat, &process.held)) {
-            return false;
-        }
-        MEM_GROW(processes->items, processes->count, processes->capacity);
-        processes->items[processes->count++] = process;
-    }
-    return true;
-}
-
-/* True while some lease is held that has not moved yet. */
-static bool look_again(struct ctl *ctl, struct processes *processes)
-{
-    bool some_wait = false;
-    for (size_t i = 0; i < processes->count; i++) {
-        struct process *process = &processes->items[i];
-        int64_t beat = 0;
-        if (process->held && !process->lives && read_lease(ctl, process->name, &beat, &process->held)) {
-            process->lives = process->held && beat != process->beat;
-            some_wait = some_wait || (process->held && !process->lives);
-        }
-    }
-    return some_wait;
-}
-
 static bool watch_processes(struct ctl *ctl, struct standing *standings, size_t count)
 {
-    const struct timespec pause = {.tv_nsec = LEASE_POLL_MS * 1000000L};
     struct processes processes = {0};
-    bool ok = note_processes(ctl, standings, count, &processes);
-    int64_t until_us = clock_monotonic_us() + LEASE_WAIT_MS * 1000LL;
-    while (ok && look_again(ctl, &processes) && clock_monotonic_us() < until_us) {
-        (void)nanosleep(&pause, NULL);
-    }
+    bool ok = true;
     for (size_t i = 0; ok && i < count; i++) {
-        const struct process *process = find_process(&processes, process_of(standings[i].owner));
+        struct slice name = process_of(standings[i].owner);
+        ok = name.len == 0 || processes_add(ctl, &processes, name);
+    }
+    ok = ok && processes_watch(ctl, &processes);
+    for (size_t i = 0; ok && i < count; i++) {
+        const struct process *process = processes_find(&processes, process_of(standings[i].owner));
         standings[i].owner_lives = process != NULL && process->lives;
     }
-    mem_free(processes.items);
+    processes_done(&processes);
     return ok;
 }
 

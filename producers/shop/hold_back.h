@@ -20,4 +20,7 @@ bool hold_back_take(struct hold_back *hold_back);
  * for a minute, or Kafka has not answered for one. */
 bool hold_back_look(struct hold_back *hold_back, char *ret_error);
 
+/* The same question, put to the home log alone: has loyald folded all of it, and all that came of it? */
+bool hold_back_look_done(struct hold_back *hold_back, bool *ret_done, char *ret_error);
+
 #endif

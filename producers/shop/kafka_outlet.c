@@ -29,7 +29,7 @@ bool kafka_outlet_open(const struct options *options, const struct settings *set
     kafka->options = options;
     kafka->settings = settings;
     bool opened = open_client(kafka) && find_topics(kafka);
-    if (opened && options->hold_back > 0) {
+    if (opened && (options->hold_back > 0 || options->end_of_time)) {
         opened = hold_back_open(settings, options->hold_back, &kafka->hold_back, outlet->error);
     }
     if (opened && options->acknowledged != NULL) {
@@ -193,6 +193,19 @@ bool kafka_outlet_flush(struct kafka_outlet *kafka)
     return !kafka->failed;
 }
 
+bool kafka_outlet_wait_done(struct kafka_outlet *kafka)
+{
+    bool done = false;
+    while (kafka_outlet_flush(kafka) && !done && !shop_is_stopping()) {
+        if (!hold_back_look_done(kafka->hold_back, &done, kafka->outlet.error)) {
+            kafka->failed = true;
+        } else if (!done) {
+            (void)kafka_outlet_serve(kafka, LOOK_MS);
+        }
+    }
+    return !kafka->failed;
+}
+
 static bool wait_in_kafka(struct outlet *outlet, int64_t until_us)
 {
     struct kafka_outlet *kafka = (struct kafka_outlet *)outlet;
@@ -211,7 +224,7 @@ static bool wait_in_kafka(struct outlet *outlet, int64_t until_us)
 static bool finish_kafka(struct outlet *outlet, int64_t last_time_ms)
 {
     struct kafka_outlet *kafka = (struct kafka_outlet *)outlet;
-    bool done = kafka_outlet_flush(kafka);
+    bool done = kafka->options->end_of_time ? kafka_outlet_wait_done(kafka) : kafka_outlet_flush(kafka);
     if (done && kafka->options->end_of_time && !shop_is_stopping()) {
         int64_t end_ms = (last_time_ms / DAY_MS + 1) * DAY_MS;
         for (int32_t home = 0; home < kafka->homes && done; home++) {

@@ -8,6 +8,8 @@
 #include "producers/shop/hold_back.h"
 #include "producers/shop/outlet.h"
 
+#define LOOK_MS 20 /* between two looks at how far loyald is */
+
 struct kafka_outlet {
     struct outlet outlet;
     const struct options *options;
@@ -18,6 +20,7 @@ struct kafka_outlet {
     rd_kafka_topic_t *home_log;
     int32_t homes;
     struct hold_back *hold_back; /* NULL: not asked for */
+    bool launched;               /* the last event was a launch */
     FILE *acknowledged;          /* NULL: not asked for */
     struct buf line;
     bool failed; /* an event was refused, or the file cannot be written; outlet.error says which */
@@ -36,5 +39,7 @@ void kafka_outlet_delivered(rd_kafka_t *rk, const rd_kafka_message_t *message, v
 bool kafka_outlet_serve(struct kafka_outlet *kafka, int timeout_ms);
 /* Until nothing is under way. */
 bool kafka_outlet_flush(struct kafka_outlet *kafka);
+/* And until loyald has done all of it, and all that came of it. True also when the shop is to end. */
+bool kafka_outlet_wait_done(struct kafka_outlet *kafka);
 
 #endif

@@ -6,8 +6,8 @@
 #include <stdio.h>
 
 #define SERVE_EACH 256 /* events between two looks at what was acknowledged */
-#define LOOK_MS    20  /* between two looks at how far loyald is */
 
+static bool let_launches_pass(struct kafka_outlet *kafka, const struct shop_event *event);
 static bool make_room(struct kafka_outlet *kafka);
 static bool is_queue_full(rd_kafka_resp_err_t code);
 static void write_acknowledged(struct kafka_outlet *kafka, const rd_kafka_message_t *message);
@@ -17,8 +17,9 @@ bool kafka_outlet_send(struct outlet *outlet, const struct shop_event *event)
     static const char content_type[] = "application/cloudevents+json";
     struct kafka_outlet *kafka = (struct kafka_outlet *)outlet;
     enum delivery delivery = event->malformed ? DELIVERY_MALFORMED : DELIVERY_EVENT;
-    if (kafka->hold_back != NULL && !make_room(kafka)) {
-        return kafka->failed ? false : true; /* told to end: the event was not sent */
+    if ((kafka->options->end_of_time && !let_launches_pass(kafka, event)) ||
+        (kafka->options->hold_back > 0 && !make_room(kafka))) {
+        return !kafka->failed; /* told to end: the event was not sent */
     }
     rd_kafka_resp_err_t code;
     while (is_queue_full(
@@ -99,6 +100,15 @@ static void write_acknowledged(struct kafka_outlet *kafka, const rd_kafka_messag
                  kafka->options->acknowledged, strerror(errno));
         kafka->failed = true;
     }
+}
+
+/* In an import the log's order is time. What loyald appends for a launch, for all customers who care, must
+ * stand behind all that happened before the launch, and before all that happened after it. */
+static bool let_launches_pass(struct kafka_outlet *kafka, const struct shop_event *event)
+{
+    bool was_launch = kafka->launched;
+    kafka->launched = event->type == EVENT_PRODUCT_LAUNCHED;
+    return !(was_launch || kafka->launched) || (kafka_outlet_wait_done(kafka) && !shop_is_stopping());
 }
 
 /* Waits while loyald is too far behind. False: it cannot go on, or the shop is to end. */

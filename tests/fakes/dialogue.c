@@ -46,6 +46,29 @@ int dialogue_begin(void **state)
     return 0;
 }
 
+/* Every record that was taken has become something, and every letter has a reason (stats.def). */
+static bool counts_add_up(const struct stats *stats)
+{
+    int64_t sum = 0, letters = 0;
+    if (stats == NULL) {
+        return true;
+    }
+    for (int i = 0; i < OUTCOME_COUNT; i++) {
+        sum += stats_get(stats, STAT_events, i);
+    }
+    for (int i = 0; i < REJECT_COUNT; i++) {
+        letters += stats_get(stats, STAT_dead_letters, i);
+    }
+    sum += stats_get(stats, STAT_control_records, 0) + stats_get(stats, STAT_records_refolded, 0) +
+           stats_get(stats, STAT_records_skipped, 0) + stats_get(stats, STAT_records_dropped, 0);
+    bool add_up = sum == stats_get(stats, STAT_records_taken, 0) &&
+                  letters == stats_get(stats, STAT_events, OUTCOME_dead_lettered);
+    if (!add_up) {
+        print_error("the counts do not add up\n");
+    }
+    return add_up;
+}
+
 int dialogue_end(void **state)
 {
     (void)state;
@@ -69,6 +92,7 @@ int dialogue_end(void **state)
             bad = 1;
         }
         worker_destroy(world.hands[i].worker);
+        bad |= !counts_add_up(world.hands[i].stats);
         stats_destroy(world.hands[i].stats);
     }
     bad |= check_warnings();

@@ -229,8 +229,25 @@ static void every_event_has_one_outcome(void **state)
         sum += outcome_now((enum outcome)i);
     }
     assert_int_equal(sum, stat_now(STAT_records_taken));
+    then_stat(STAT_records_dropped, 0);
     assert_int_equal(outcome_now(OUTCOME_dead_lettered), 10);
     assert_int_equal(outcome_now(OUTCOME_ignored), 10);
+}
+
+static void a_customer_in_memory_is_not_read_again(void **state)
+{
+    (void)state;
+    given_visit("C1", "store");
+    until_idle();
+    then_stat(STAT_cache_misses, 1);
+    then_stat(STAT_cache_hits, 0);
+    int64_t reads = stat_now(STAT_load_seconds);
+    assert_true(reads > 0);
+    given_visit("C1", "store");
+    until_idle();
+    then_stat(STAT_cache_misses, 1);
+    then_stat(STAT_cache_hits, 1);
+    assert_int_equal(stat_now(STAT_load_seconds), reads);
 }
 
 static void an_event_too_large_to_be_passed_on_is_cut(void **state)
@@ -268,6 +285,7 @@ int main(void)
         flow_test(a_control_record_in_a_feeder_is_a_letter),
         flow_test(what_loyald_says_itself_cannot_be_sent_back),
         flow_test(every_event_has_one_outcome),
+        flow_test(a_customer_in_memory_is_not_read_again),
         flow_test(an_event_too_large_to_be_passed_on_is_cut),
     };
     return cmocka_run_group_tests_name("the line", tests, NULL, NULL);

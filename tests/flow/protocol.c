@@ -57,6 +57,10 @@ static void what_is_aborted_for_ever_is_recovered_from(void **state)
     given_purchase("C1", "A1", 4999, "USD");
     then_thanked_once();
     then_happened(FAKE_ABORT, 50);
+    then_counts(folded, 1); /* though it was folded again after each recovery */
+    then_stat(STAT_triggers, 1);
+    then_total("events:folded", 1);
+    assert_true(stat_now(STAT_records_dropped) >= 2);
 }
 
 static void an_unknown_outcome_that_was_committed_doubles_nothing(void **state)
@@ -68,6 +72,7 @@ static void an_unknown_outcome_that_was_committed_doubles_nothing(void **state)
     given_purchase("C1", "A1", 4999, "USD");
     then_thanked_once();
     then_happened(FAKE_UNKNOWN_COMMITTED, 1);
+    then_stat(STAT_records_dropped, 1);
     then_stat(STAT_records_refolded, 1);
 }
 
@@ -79,7 +84,9 @@ static void an_unknown_outcome_that_was_aborted_loses_nothing(void **state)
     fake_kafka_next(the_kafka(), FAKE_UNKNOWN_ABORTED, 1);
     given_purchase("C1", "A1", 4999, "USD");
     then_thanked_once();
+    then_stat(STAT_records_dropped, 1);
     then_stat(STAT_records_refolded, 0);
+    then_counts(folded, 1);
 }
 
 static void an_unknown_outcome_that_is_still_open_is_ended_first(void **state)

@@ -168,7 +168,7 @@ static void then_all_is_away_until_reopened(void)
     assert_int_equal(store_note_set(store, "status", NULL, 0), STATUS_AWAY);
     assert_int_equal(store_note_unset(store, "status", NULL, 0), STATUS_AWAY);
     char other[128];
-    assert_int_equal(store_redis_lease(store, "p", "t", false, other), STATUS_AWAY);
+    assert_int_equal(store_redis_lease(store, "p", "t", false, NULL, 0, other), STATUS_AWAY);
     then_commits(points(0, 1, "1"), STATUS_AWAY);
     assert_true(store->error[0] != '\0');
 }

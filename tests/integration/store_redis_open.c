@@ -217,21 +217,21 @@ static void a_lease_belongs_to_one_token(void **state)
     (void)state;
     char other[128] = "";
     then_opens(options_of(redis_server_address(server)));
-    assert_int_equal(store_redis_lease(store, "p1", "mine", false, other), STATUS_OK);
-    assert_int_equal(store_redis_lease(store, "p1", "mine", false, other), STATUS_OK);
-    assert_int_equal(store_redis_lease(store, "p1", "theirs", false, other), STATUS_BUSY);
+    assert_int_equal(store_redis_lease(store, "p1", "mine", false, NULL, 0, other), STATUS_OK);
+    assert_int_equal(store_redis_lease(store, "p1", "mine", false, NULL, 0, other), STATUS_OK);
+    assert_int_equal(store_redis_lease(store, "p1", "theirs", false, NULL, 0, other), STATUS_BUSY);
     assert_string_equal(other, "mine 2");
-    assert_int_equal(store_redis_lease(store, "p1", "mine", false, other), STATUS_OK);
-    assert_int_equal(store_redis_lease(store, "p1", "theirs", false, other), STATUS_BUSY);
+    assert_int_equal(store_redis_lease(store, "p1", "mine", false, NULL, 0, other), STATUS_OK);
+    assert_int_equal(store_redis_lease(store, "p1", "theirs", false, NULL, 0, other), STATUS_BUSY);
     assert_string_equal(other, "mine 3");
     assert_string_equal(redis_server_ask(server, "HGETALL loyalty:lease:p1"), "token\nmine\nbeat\n3");
-    assert_int_equal(store_redis_lease(store, "p2", "theirs", false, other), STATUS_OK);
-    assert_int_equal(store_redis_lease(store, "p1", "theirs", true, other), STATUS_OK);
-    assert_int_equal(store_redis_lease(store, "p1", "mine", false, other), STATUS_BUSY);
+    assert_int_equal(store_redis_lease(store, "p2", "theirs", false, NULL, 0, other), STATUS_OK);
+    assert_int_equal(store_redis_lease(store, "p1", "theirs", true, NULL, 0, other), STATUS_OK);
+    assert_int_equal(store_redis_lease(store, "p1", "mine", false, NULL, 0, other), STATUS_BUSY);
     assert_int_equal(store_redis_lease_release(store, "p1", "mine"), STATUS_OK); /* not its own: stays */
-    assert_int_equal(store_redis_lease(store, "p1", "mine", false, other), STATUS_BUSY);
+    assert_int_equal(store_redis_lease(store, "p1", "mine", false, NULL, 0, other), STATUS_BUSY);
     assert_int_equal(store_redis_lease_release(store, "p1", "theirs"), STATUS_OK);
-    assert_int_equal(store_redis_lease(store, "p1", "mine", false, other), STATUS_OK);
+    assert_int_equal(store_redis_lease(store, "p1", "mine", false, NULL, 0, other), STATUS_OK);
 }
 
 #define SENTENCE(test) cmocka_unit_test_setup_teardown(test, begin_test, end_test)

@@ -149,6 +149,27 @@ static void a_home_is_shown_while_it_is_ones_own(void **state)
     assert_int_equal(stats_get(world->workers[0], STAT_lag_records, 3), 0);
 }
 
+static void a_draft_counts_when_it_is_moved_and_once(void **state)
+{
+    struct world *world = *state;
+    struct stats *draft = stats_create(0), *real = world->workers[0];
+    stats_add_named(real, STAT_triggers, SLICE("birthday"), (struct slice){0}, 1);
+    stats_set(real, STAT_homes, 7);
+    for (int moved = 0; moved < 2; moved++) {
+        stats_add(draft, STAT_commits, 2);
+        stats_add_outcome(draft, STAT_events, OUTCOME_ignored, 3);
+        stats_add_named(draft, STAT_triggers, SLICE("birthday"), (struct slice){0}, 4);
+        stats_move(draft, moved ? real : NULL);
+        stats_move(draft, real); /* nothing is left of it */
+    }
+    assert_int_equal(stats_get(real, STAT_commits, 0), 2);
+    assert_int_equal(stats_get(real, STAT_events, OUTCOME_ignored), 3);
+    assert_int_equal(stats_get(real, STAT_homes, 0), 7);
+    render(world);
+    then_shown(world, "loyald_triggers_total{follow_up=\"birthday\"} 5");
+    stats_destroy(draft);
+}
+
 static void histograms_are_cumulative_and_in_seconds(void **state)
 {
     struct world *world = *state;
@@ -260,6 +281,7 @@ int main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
     const struct CMUnitTest tests[] = {
         TEST(counters_and_gauges_are_summed_over_the_workers),
+        TEST(a_draft_counts_when_it_is_moved_and_once),
         TEST(every_outcome_and_reason_is_shown_from_the_start),
         TEST(follow_ups_are_summed_and_their_names_escaped),
         TEST(too_many_names_count_as_other_and_none_is_lost),

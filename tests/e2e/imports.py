@@ -1,0 +1,120 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""An import: the events' own times are the clock. A launch is through before later events follow it, and an end of time
+lets happen what was planned until then, be it the shop's or an operator's.
+
+    imports.py [--only SCENE ...]
+"""
+
+import datetime
+import json
+import sys
+
+from harness import HOME_LOG, ROOT
+from processes import program, run, wait_until
+from scenes import Place, expect, good, play, read_topic
+
+HOMES = 4
+DATA = ROOT / "tests" / "data"
+FEBRUARY_MS, MARCH_MS = 854_755_200_000, 857_174_400_000  # 1997
+
+
+def main():
+    return play(__doc__, lambda: Place(homes=HOMES, workers=2, policy=DATA / "policy-demo.yaml"), [
+        nothing_folded_has_no_end, a_launch_is_through_before_what_follows, an_operator_ends_an_import,
+        what_is_no_import_has_no_end, nothing_was_lost,
+    ])  # fmt: skip
+
+
+def replay(system, first, last, *arguments):
+    """The shop's customers of these days. What Kafka took is for the checker."""
+    path = system.directory / f"acknowledged-{first}.jsonl"
+    run([program("loyald-shop"), "--replay", DATA / "cdnow.txt.gz", "--from", first, "--to", last, "--to", "home-log",
+         "--config", system.daemon.config, "--acknowledged", path, "--progress", "off", *arguments])  # fmt: skip
+    system.acknowledged.append(path)
+
+
+def controls(record):
+    return [value.split()[0] for name, value in record[5] or () if name == "loyald-control"]
+
+
+def instant_ms(text):
+    return round(datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp() * 1000)
+
+
+def ends(system):
+    """The times of all ends, home after home."""
+    return [json.loads(record[4])["time"] for record in read_topic(system, HOME_LOG) if controls(record) == [b"end"]]
+
+
+def due_until(system, ms):
+    return sum(system.redis.client.zcount(f"loyald:{{{home}}}:timers", "-inf", ms) for home in range(HOMES))
+
+
+def refused(system, sentence, *arguments):
+    before = ends(system)
+    status, text = system.loyalctl("policy", "end-import", *arguments)
+    expect(status != 0 and sentence in text, text)
+    expect(ends(system) == before, "it was appended all the same")
+
+
+def nothing_folded_has_no_end(system):
+    system.run()
+    system.wait_folded()
+    refused(system, "no event has been folded yet")
+
+
+def a_launch_is_through_before_what_follows(system):
+    replay(system, "1997-01-01", "1997-01-10", "--end-of-time")
+    system.wait_folded()
+    logs = {home: [] for home in range(HOMES)}
+    for record in read_topic(system, HOME_LOG):
+        logs[record[0]].append((controls(record), json.loads(record[4])))
+    for home, log in logs.items():
+        newest_ms, heard, chunks = 0, 0, 0
+        for kinds, body in log:
+            if kinds in ([b"broadcast"], [b"chunk"]):
+                heard += kinds == [b"broadcast"]
+                chunks += kinds == [b"chunk"]
+                expect(newest_ms <= body["time"], f"home {home}: {body['product']} comes behind later events")
+            elif not kinds:
+                newest_ms = max(newest_ms, instant_ms(body["time"]))
+        expect(heard == 10 and chunks > 10, f"home {home}: {heard} launches, {chunks} chunks: this is no test")
+
+
+def an_operator_ends_an_import(system):
+    replay(system, "1997-02-01", "1997-02-03")
+    system.wait_folded()
+    refused(system, "an end before that ends nothing", "--at", "1997-01-31T00:00:00Z")
+    refused(system, "an end in the future", "--at", "2099-01-01T00:00:00Z")
+    refused(system, "--at must be an instant", "--at", "yesterday")
+    expect(due_until(system, FEBRUARY_MS + 4 * 86_400_000) > 0, "nothing is planned: this is no test")
+    before = ends(system)
+    text = system.ctl("policy", "end-import")
+    expect("the import ends at 1997-02-" in text and f"all {HOMES} homes" in text, text)
+    found = ends(system)
+    expect(len(found) == len(before) + HOMES, f"{found}")
+    end = max(found)
+    system.wait_folded()
+    wait_until("all that was planned until then is decided", lambda: due_until(system, end) == 0, 30)
+    system.ctl("policy", "end-import", "--at", "1997-03-01T00:00:00Z")
+    system.wait_folded()
+    wait_until("and until March", lambda: due_until(system, MARCH_MS) == 0, 30)
+
+
+def what_is_no_import_has_no_end(system):
+    expect(system.daemon.end() == 0, "it did not end well")
+    good(system)
+    system.run()
+    system.ctl("policy", "activate", "--yes", ROOT / "tests" / "data" / "policy-live.yaml")
+    system.wait_folded()
+    refused(system, "imports nothing: the policy in force there does not have clock: event")
+
+
+def nothing_was_lost(system):
+    system.drain()
+    good(system)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
