@@ -3,7 +3,8 @@
  *
  * The offsets go first. Right after a commit the coordinator refuses what is new for a few milliseconds;
  * librdkafka asks again for offsets after retry.backoff.ms, but for partitions only after 20 ms. And a worker
- * whose generation is over hears so before it has written anything.
+ * whose generation is over hears so before it has written anything. (The other way round librdkafka's fixed
+ * wait of 1 ms before it adds partitions would pass meanwhile, which gains little: docs/performance.md.)
  *
  * Until the commit has been asked for, a transaction can be aborted, and its outcome is known. From then on
  * only librdkafka's answer counts; without one the outcome is UNKNOWN, and nothing but a new producer finds
