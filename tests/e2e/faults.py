@@ -72,15 +72,15 @@ class Faults:
     # ---- processes of loyald
 
     def wait_for_progress(self, daemon, seconds=FLOW_SECONDS):
-        """Until the process has done something since its start. Three ends in a row without that, and loyald suspects
-        the record at hand of ending it, and parks: that is another test."""
+        """Until all has gone well since the start of the process: then it no longer counts the ends before (and its
+        start is the one that is counted). What becomes of ends in a row without that is another test: poison.py."""
 
         def has_moved():
             must(daemon.is_running(), f"{daemon.name} ended by itself")
             if daemon.deals() == daemon.deals_before:
                 return False
             try:
-                return self.system.redis.client.hget(f"loyald:worker:{daemon.name}-0", "starts") in ("0", None)
+                return self.system.redis.client.hget(f"loyald:worker:{daemon.name}-0", "starts") in ("1", None)
             except redis.exceptions.RedisError:
                 return False
 
