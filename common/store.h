@@ -51,11 +51,11 @@ struct ranking {
 };
 
 /* ---- reading */
-enum read_kind { READ_HASH, READ_RANKS };
+enum read_kind { READ_HASH, READ_RANKS, READ_SCORE };
 
 /* One thing to read of a home, and where its answer goes. READ_RANKS: at most limit entries strictly after
  * (after_score, after_member) in the ranking's order, with score <= max_score; after_member absent: from the
- * ranking's start. */
+ * ranking's start. READ_SCORE: the entry of after_member itself, as a ranking of one or none. */
 struct read {
     enum read_kind kind;
     struct slice key; /* without prefix and home, such as "c:C1" */
@@ -149,7 +149,9 @@ MUST_CHECK static inline enum status store_settle(struct store *store)
 }
 
 /* Rebuild: position := clearing, remove all the home's keys in bounded steps, position := 0. Also finishes
- * what another began. */
+ * what another began. One ranking stays, STORE_KEPT, with every score made negative: what a rebuild must not
+ * forget, told apart from what it comes to know anew. */
+#define STORE_KEPT "erased"
 MUST_CHECK static inline enum status store_clear(struct store *store, int32_t home)
 {
     return store->ops->clear(store, home);

@@ -30,6 +30,9 @@ static enum status hash_of_reply(struct redis_store *redis, const struct reply *
                                  struct hash *ret_hash);
 static enum status ranking_of_reply(struct redis_store *redis, const struct reply *reply, int64_t max_score,
                                     struct arena *arena, struct ranking *ret_ranking);
+static enum status entry_of_reply(struct redis_store *redis, const struct reply *reply, struct slice member,
+                                  struct arena *arena, struct ranking *ret_ranking);
+static enum status bad_score(struct redis_store *redis);
 
 const struct store_ops redis_ops = {
     .close = redis_close,
@@ -183,6 +186,11 @@ static void put_read(struct redis_store *redis, struct buf *out, int32_t home, c
         put_count(out, 2);
         put_text(out, "HGETALL");
         put_slice(out, key);
+    } else if (read->kind == READ_SCORE) {
+        put_count(out, 3);
+        put_text(out, "ZSCORE");
+        put_slice(out, key);
+        put_slice(out, read->after_member);
     } else if (read->after_member.data == NULL) {
         put_count(out, 8);
         put_text(out, "ZRANGEBYSCORE");
@@ -241,9 +249,15 @@ static enum status take_read(struct redis_store *redis, const struct reply *repl
     if (reply->kind == REPLY_ERROR) {
         return redis_refused(redis, reply->text);
     }
-    return read->kind == READ_HASH
-               ? hash_of_reply(redis, reply, arena, &read->ret_hash)
-               : ranking_of_reply(redis, reply, read->max_score, arena, &read->ret_ranking);
+    switch (read->kind) {
+    case READ_HASH:
+        return hash_of_reply(redis, reply, arena, &read->ret_hash);
+    case READ_RANKS:
+        return ranking_of_reply(redis, reply, read->max_score, arena, &read->ret_ranking);
+    case READ_SCORE:
+        return entry_of_reply(redis, reply, read->after_member, arena, &read->ret_ranking);
+    }
+    return unexpected(redis);
 }
 
 static enum status take_position(struct redis_store *redis, int32_t home, int64_t *ret_position)
@@ -314,8 +328,7 @@ static enum status ranking_of_reply(struct redis_store *redis, const struct repl
         struct ranked *entry = &ranking.entries[i];
         entry->member = reply->items[2 * i].text;
         if (!parse_score(reply->items[2 * i + 1].text, &entry->score)) {
-            redis_say(redis, "a ranking holds a score that loyald does not write");
-            return STATUS_CORRUPT;
+            return bad_score(redis);
         }
         if (entry->score > max_score) {
             break;
@@ -324,6 +337,27 @@ static enum status ranking_of_reply(struct redis_store *redis, const struct repl
     }
     *ret_ranking = ranking;
     return STATUS_OK;
+}
+
+static enum status entry_of_reply(struct redis_store *redis, const struct reply *reply, struct slice member,
+                                  struct arena *arena, struct ranking *ret_ranking)
+{
+    if (reply->kind == REPLY_NIL) {
+        return STATUS_OK;
+    }
+    struct ranked *entry = arena_alloc(arena, sizeof *entry);
+    entry->member = member;
+    if (reply->kind != REPLY_TEXT || !parse_score(reply->text, &entry->score)) {
+        return bad_score(redis);
+    }
+    *ret_ranking = (struct ranking){.entries = entry, .count = 1};
+    return STATUS_OK;
+}
+
+static enum status bad_score(struct redis_store *redis)
+{
+    redis_say(redis, "a ranking holds a score that loyald does not write");
+    return STATUS_CORRUPT;
 }
 
 static enum status unexpected(struct redis_store *redis)

@@ -8,6 +8,7 @@
 #define SCAN_COUNT   "1000" /* keys that Redis looks at in one call: about a millisecond */
 #define LEASE_FIELDS 4      /* that a process may say of itself */
 
+static enum status begin_clearing(struct redis_store *redis, int32_t home, struct arena *arena);
 static enum status clear_scanned(struct redis_store *redis, int32_t home, struct arena *arena,
                                  const struct reply *found);
 static enum status scan(struct redis_store *redis, struct slice cursor, struct slice pattern,
@@ -23,7 +24,7 @@ enum status redis_clear(struct store *store, int32_t home)
 {
     struct redis_store *redis = redis_of(store);
     struct arena *arena = arena_create(64 * 1024);
-    enum status status = run_on_home(redis, SCRIPT_CLEAR_BEGIN, home, NULL, 0, POSITION_CLEARING);
+    enum status status = begin_clearing(redis, home, arena);
     char cursor[24] = "0";
     bool scanned = false;
     while (status == STATUS_OK && !scanned) {
@@ -134,16 +135,30 @@ static enum status scan(struct redis_store *redis, struct slice cursor, struct s
     return STATUS_OK;
 }
 
+static enum status begin_clearing(struct redis_store *redis, int32_t home, struct arena *arena)
+{
+    enum status status = redis_be_quiet(redis);
+    if (status != STATUS_OK) {
+        return status;
+    }
+    struct slice keys[] = {arena_copy(arena, redis_home_key(redis, home, SLICE("home"))),
+                           arena_copy(arena, redis_home_key(redis, home, SLICE(STORE_KEPT)))};
+    struct reply *reply = NULL;
+    return redis_run(redis, SCRIPT_CLEAR_BEGIN, keys, 2, NULL, 0, &reply);
+}
+
 static enum status clear_scanned(struct redis_store *redis, int32_t home, struct arena *arena,
                                  const struct reply *found)
 {
     struct slice home_key = arena_copy(arena, redis_home_key(redis, home, SLICE("home")));
+    struct slice kept_key = arena_copy(arena, redis_home_key(redis, home, SLICE(STORE_KEPT)));
     struct slice *keys = arena_alloc(arena, (found->count + 1) * sizeof *keys);
     size_t count = 0;
     keys[count++] = home_key;
     for (size_t i = 0; i < found->count; i++) {
-        if (!slice_equal(found->items[i].text, home_key)) {
-            keys[count++] = found->items[i].text;
+        struct slice key = found->items[i].text;
+        if (!slice_equal(key, home_key) && !slice_equal(key, kept_key)) {
+            keys[count++] = key;
         }
     }
     /* a bucket of Redis' table can make SCAN give a few more than it was asked for; Lua unpacks thousands */

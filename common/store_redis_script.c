@@ -121,8 +121,14 @@ static const char place_text[] = "local at = redis.call('HGET', KEYS[1], 'positi
                                  "redis.call('HSET', KEYS[1], 'position', ARGV[2])\n"
                                  "return {'ok'}\n";
 
-/* KEYS: the home's hash, which may hold anything. */
+/* KEYS: the home's hash and the ranking that stays, which may hold anything. Its scores become negative, also
+ * those that are already. */
 static const char clear_begin_text[] =
+    "if redis.call('TYPE', KEYS[2]).ok == 'zset' then\n"
+    "  redis.call('ZUNIONSTORE', KEYS[2], 2, KEYS[2], KEYS[2], 'WEIGHTS', 1, -1, 'AGGREGATE', 'MIN')\n"
+    "else\n"
+    "  redis.call('UNLINK', KEYS[2])\n"
+    "end\n"
     "if redis.call('TYPE', KEYS[1]).ok ~= 'hash' then redis.call('UNLINK', KEYS[1]) end\n"
     "redis.call('HSET', KEYS[1], 'position', 'clearing')\n"
     "return {'ok'}\n";

@@ -17,6 +17,7 @@ static void fold_event(struct fold *fold, struct home *home, struct moment *mome
                        const struct entry *entry);
 static enum handled fold_customer(struct home *home, struct moment *moment, struct resident *resident,
                                   const struct event *event, enum reject *ret_reject);
+static bool is_erased(const struct resident *resident, const struct moment *moment);
 static enum handled fold_erasure(struct home *home, struct moment *moment, struct resident *resident);
 static enum handled fold_launch(struct home *home, struct moment *moment, const struct event *event);
 static void reject(struct fold *fold, struct home *home, const struct entry *entry, enum reject why);
@@ -221,7 +222,7 @@ static enum handled fold_customer(struct home *home, struct moment *moment, stru
     if (event->type == EVENT_CUSTOMER_ERASED) {
         return fold_erasure(home, moment, resident);
     }
-    if (resident->erased) {
+    if (is_erased(resident, moment)) {
         *ret_reject = REJECT_customer_erased;
         return HANDLED_REJECTED;
     }
@@ -245,9 +246,16 @@ static enum handled fold_customer(struct home *home, struct moment *moment, stru
     return handled;
 }
 
+/* A home that is rebuilt remembers whom it had erased, for the log may not reach back to that. What happened
+ * before is folded as it was then, and so is the erasure itself, if the log still has it. */
+static bool is_erased(const struct resident *resident, const struct moment *moment)
+{
+    return resident->erased && (resident->erased_ms >= 0 || moment->now_ms > -resident->erased_ms);
+}
+
 static enum handled fold_erasure(struct home *home, struct moment *moment, struct resident *resident)
 {
-    if (resident->erased) {
+    if (is_erased(resident, moment)) {
         return HANDLED_DUPLICATE;
     }
     size_t cursor = 0;
@@ -258,7 +266,7 @@ static enum handled fold_erasure(struct home *home, struct moment *moment, struc
             totals_add(home->totals, "complaints_open", (struct slice){0}, (struct slice){0}, -1);
         }
     }
-    home_erase(home, resident, moment->arena);
+    home_erase(home, resident, moment->now_ms, moment->arena);
     return HANDLED_FOLDED;
 }
 

@@ -60,10 +60,12 @@ void home_reset(struct home *home)
 
 void home_reads(struct read reads[HOME_READS])
 {
-    static const char *keys[HOME_READS] = {"home", "policy", "totals"};
-    for (size_t i = 0; i < HOME_READS; i++) {
+    static const char *keys[HOME_READS - 1] = {"home", "policy", "totals"};
+    for (size_t i = 0; i < HOME_READS - 1; i++) {
         reads[i] = (struct read){.kind = READ_HASH, .key = slice_of(keys[i])};
     }
+    reads[HOME_READS - 1] =
+        (struct read){.kind = READ_RANKS, .key = SLICE("erased"), .max_score = INT64_MAX, .limit = 1};
 }
 
 enum status home_load(struct home *home, const struct read reads[HOME_READS], int64_t position,
@@ -93,6 +95,7 @@ enum status home_load(struct home *home, const struct read reads[HOME_READS], in
             return fault == POLICY_UNKNOWN_VERSION ? STATUS_FATAL : STATUS_CORRUPT;
         }
     }
+    home->any_erased = reads[HOME_READS - 1].ret_ranking.count > 0;
     home->saved_policy = home->policy;
     home->position = home->run_from = position;
     home->time_ms = home->saved_time_ms = time_ms;
@@ -147,7 +150,7 @@ void home_launch_product(struct home *home, const struct launch *launch, struct 
 }
 
 /* Only a keyed hash of the id stays: it tells an id that one asks for, and none that one does not know. */
-void home_erase(struct home *home, struct resident *resident, struct arena *arena)
+void home_erase(struct home *home, struct resident *resident, int64_t now_ms, struct arena *arena)
 {
     char hash[65];
     int64_t due_before = customer_next_due(resident->customer);
@@ -157,9 +160,10 @@ void home_erase(struct home *home, struct resident *resident, struct arena *aren
     changes_add(&home->extra, (struct change){.kind = CHANGE_RANK,
                                               .key = SLICE("erased"),
                                               .member = arena_copy(arena, slice_of(hash)),
-                                              .score = 0});
+                                              .score = now_ms});
     customer_clear(resident->customer);
-    resident->erased = true;
+    resident->erased = home->any_erased = true;
+    resident->erased_ms = now_ms;
     totals_add(home->totals, "erased", (struct slice){0}, (struct slice){0}, 1);
     home_touch(home, resident, due_before, existed);
 }

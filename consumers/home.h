@@ -46,6 +46,7 @@ struct home {
     bool continuation;
     const struct policy *policy; /* never NULL */
     struct totals *totals;
+    bool any_erased; /* some customer has been erased, be it before a rebuild */
     struct residents residents;
     struct due_list due;
     struct resident_list firing; /* whose timers fire before the record being prepared */
@@ -82,7 +83,7 @@ void home_reset(struct home *home);
 
 /* The reads that load a home itself, and taking over their answers. policy_of finds or reads the policy of a
  * record's body. CORRUPT or FATAL with a sentence in ret_why (256 bytes). */
-#define HOME_READS 3
+#define HOME_READS 4
 void home_reads(struct read reads[HOME_READS]);
 typedef enum policy_fault policy_finder(void *context, struct slice body, char *ret_why,
                                         const struct policy **ret_policy);
@@ -107,7 +108,7 @@ MUST_CHECK enum status home_absorb(struct home *home, const struct wants *wants,
 void home_touch(struct home *home, struct resident *resident, int64_t due_before, bool existed);
 bool home_product_is_launched(const struct home *home, struct slice id);
 void home_launch_product(struct home *home, const struct launch *launch, struct arena *arena);
-void home_erase(struct home *home, struct resident *resident, struct arena *arena);
+void home_erase(struct home *home, struct resident *resident, int64_t now_ms, struct arena *arena);
 void home_set_policy(struct home *home, const struct policy *policy, struct slice body, struct arena *arena);
 
 /* ---- after the fold */

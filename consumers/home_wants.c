@@ -33,17 +33,11 @@ bool home_has_customer(struct home *home, struct slice id, struct wants *wants)
     struct arena *arena = wants->arena;
     want(wants, WANT_CUSTOMER, id,
          (struct read){.kind = READ_HASH, .key = arena_printf(arena, "c:%.*s", SLICE_ARG(id))});
-    if (totals_get(home->totals, SLICE("erased")) > 0) {
-        /* Is this hash a member? The first member behind all but its last character says so. */
+    if (home->any_erased) {
         char *hash = arena_alloc(arena, 65);
         digest_hmac_sha256_hex(home->erasure_key, id, hash);
         want(wants, WANT_ERASED, id,
-             (struct read){
-                 .kind = READ_RANKS,
-                 .key = SLICE("erased"),
-                 .after_member = {.data = hash, .len = 63},
-                 .limit = 1
-        });
+             (struct read){.kind = READ_SCORE, .key = SLICE("erased"), .after_member = slice_of(hash)});
     }
     return false;
 }
@@ -237,10 +231,9 @@ static enum status absorb_customer(struct home *home, struct slice id, const str
 
 static void absorb_erased(struct home *home, struct slice id, const struct ranking *ranking)
 {
-    char hash[65];
-    digest_hmac_sha256_hex(home->erasure_key, id, hash);
-    residents_find(&home->residents, id)->erased =
-        ranking->count > 0 && slice_is(ranking->entries[0].member, hash);
+    struct resident *resident = residents_find(&home->residents, id);
+    resident->erased = ranking->count > 0;
+    resident->erased_ms = resident->erased ? ranking->entries[0].score : 0;
 }
 
 /* The window grows by what was read, and by what lies in the new part and the store does not show yet. */

@@ -9,12 +9,14 @@
 struct resident {
     struct customer *customer;
     uint64_t hash;
-    bool loaded;  /* what the store holds has been taken over */
-    bool erased;  /* the customer has been erased: events are refused */
-    bool touched; /* changed since the last commit was begun: Redis does not show it yet */
-    bool in_run;  /* changed since the last cut: belongs to the commit being gathered */
-    bool firing;  /* chosen for its timers before the record being prepared */
-    bool recent;  /* used since the last sweep */
+    int64_t
+        erased_ms; /* the score in `erased`; negative: before a rebuild, only what came after is refused */
+    bool loaded;   /* what the store holds has been taken over */
+    bool erased;   /* the customer has been erased: events are refused, see erased_ms */
+    bool touched;  /* changed since the last commit was begun: Redis does not show it yet */
+    bool in_run;   /* changed since the last cut: belongs to the commit being gathered */
+    bool firing;   /* chosen for its timers before the record being prepared */
+    bool recent;   /* used since the last sweep */
 };
 
 struct residents {

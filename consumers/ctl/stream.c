@@ -5,6 +5,7 @@
 #include "common/json.h"
 #include "common/mem.h"
 #include "consumers/ctl/command.h"
+#include "consumers/ctl/reason.h"
 #include "consumers/ctl/table.h"
 #include "consumers/ctl/when.h"
 #include "producers/kafka_reader.h"
@@ -83,7 +84,8 @@ int show_decisions(struct ctl *ctl, const struct args *args)
         {"CUSTOMER",  false},
         {"FOR",       false},
         {"OUTCOME",   false},
-        {"REASON",    false}
+        {"REASON",    false},
+        {"MEANING",   false}
     };
     struct stream stream = {
         .columns = columns, .column_count = sizeof columns / sizeof *columns, .add_row = add_decision};
@@ -340,4 +342,8 @@ static void add_decision(struct table *table, const struct json *event)
     cell_member(table, data, "occurrence");
     cell_member(table, data, "outcome");
     cell_member(table, data, "reason");
+    struct slice reason = {0};
+    const struct json *member = data != NULL ? json_member(data, "reason") : NULL;
+    (void)(member != NULL && json_string(member, &reason));
+    table_text(table, reason_sentence(reason));
 }

@@ -232,6 +232,18 @@ void fake_remove_key(struct fake_home *home, struct slice key)
     memmove(held, held + 1, (size_t)(home->keys + home->count - held) * sizeof *held);
 }
 
+void fake_clear_home(struct fake_home *home)
+{
+    struct fake_home kept = {.home = home->home};
+    const struct fake_key *key = fake_find_key(home, SLICE(STORE_KEPT));
+    for (size_t i = 0; key != NULL && key->ranking && i < key->count; i++) {
+        int64_t score = key->items[i].score;
+        fake_rank(&kept, key->name, key->items[i].name, score > 0 ? -score : score);
+    }
+    fake_empty_home(home);
+    *home = kept;
+}
+
 void fake_empty_home(struct fake_home *home)
 {
     while (home->count > 0) {

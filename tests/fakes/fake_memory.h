@@ -53,5 +53,6 @@ void fake_rank(struct fake_home *home, struct slice key, struct slice member, in
 void fake_remove_item(struct fake_home *home, struct slice key, struct slice name);
 void fake_remove_key(struct fake_home *home, struct slice key);
 void fake_empty_home(struct fake_home *home);
+void fake_clear_home(struct fake_home *home); /* as store_clear does: one ranking stays */
 
 #endif

@@ -28,6 +28,8 @@ static bool types_fit(const struct fake_home *home, const struct commit *commit)
 static void apply_change(struct fake_home *home, const struct change *change);
 static void copy_hash(const struct fake_home *home, struct slice key, struct arena *arena,
                       struct hash *ret_hash);
+static void copy_entry(const struct fake_home *home, const struct read *read, struct arena *arena,
+                       struct ranking *ret_ranking);
 static void copy_range(const struct fake_home *home, const struct read *read, struct arena *arena,
                        struct ranking *ret_ranking);
 
@@ -69,12 +71,14 @@ static enum status fake_read(struct store *store, int32_t home, struct read *rea
         read->ret_hash = (struct hash){0};
         read->ret_ranking = (struct ranking){0};
         const struct fake_key *key = fake_find_key(held, read->key);
-        if (key != NULL && key->ranking != (read->kind == READ_RANKS)) {
+        if (key != NULL && key->ranking != (read->kind != READ_HASH)) {
             snprintf(store->error, sizeof store->error, "a key holds another type than loyald writes");
             return STATUS_CORRUPT;
         }
         if (read->kind == READ_HASH) {
             copy_hash(held, read->key, arena, &read->ret_hash);
+        } else if (read->kind == READ_SCORE) {
+            copy_entry(held, read, arena, &read->ret_ranking);
         } else {
             copy_range(held, read, arena, &read->ret_ranking);
         }
@@ -129,7 +133,7 @@ static enum status fake_clear(struct store *store, int32_t home)
     if (is_away(fake)) {
         return STATUS_AWAY;
     }
-    fake_empty_home(fake_need_home(&fake->memory->now, home));
+    fake_clear_home(fake_need_home(&fake->memory->now, home));
     return STATUS_OK;
 }
 
@@ -348,6 +352,20 @@ static int compare_ranked(const void *a, const void *b)
         return one->score < other->score ? -1 : 1;
     }
     return slice_compare(one->member, other->member);
+}
+
+static void copy_entry(const struct fake_home *home, const struct read *read, struct arena *arena,
+                       struct ranking *ret_ranking)
+{
+    const struct fake_key *held = fake_find_key(home, read->key);
+    for (size_t i = 0; held != NULL && i < held->count; i++) {
+        if (slice_equal(held->items[i].name, read->after_member)) {
+            ret_ranking->entries = arena_alloc(arena, sizeof *ret_ranking->entries);
+            ret_ranking->entries[0] =
+                (struct ranked){.member = read->after_member, .score = held->items[i].score};
+            ret_ranking->count = 1;
+        }
+    }
 }
 
 static void copy_range(const struct fake_home *home, const struct read *read, struct arena *arena,

@@ -273,6 +273,68 @@ static void a_rebuild_of_a_healthy_home_gives_the_same(void **state)
     then_no_trigger();
 }
 
+/* What came before an erasure is folded again as it was, the erasure too, and what came after it is refused.
+ */
+static void a_rebuild_erases_again_what_was_erased(void **state)
+{
+    (void)state;
+    given_policy("follow_ups:\n" THANKS);
+    given_purchase(one(), "A1", 4999, "USD");
+    given_erasure(one());
+    int64_t offset = given_visit(one(), "store");
+    given_visit(customer_in(1, 2), "store");
+    until_idle();
+    then_letter(HOME_LOG, offset, "customer_erased");
+    for (int i = 0; i < 2; i++) {
+        an_operator_says("rebuild");
+        then_no_customer(one());
+        then_total("erased", 1);
+        then_total("orders", 1); /* totals name nobody, and stay */
+        then_total("events:folded", 3);
+        then_total("rejected:customer_erased", 1);
+    }
+    offset = given_visit(one(), "store");
+    until_idle();
+    then_letter(HOME_LOG, offset, "customer_erased");
+    then_trigger("thank-you", one(), "A1");
+    then_no_trigger();
+}
+
+/* An erasure that the log has no longer. */
+static void a_rebuild_remembers_whom_it_has_no_erasure_of(void **state)
+{
+    (void)state;
+    given_policy("follow_ups:\n" THANKS);
+    given_purchase(one(), "A1", 4999, "USD");
+    given_erasure(one());
+    until_idle();
+    time_passes(1 * SECONDS);
+    int64_t next = given_visit(one(), "store");
+    given_visit(customer_in(1, 2), "store");
+    until_idle();
+    then_letter(HOME_LOG, next, "customer_erased");
+    the_log(1)->start = next;
+    world_is_incomplete();
+    expect_warning("a partition is parked");
+    an_operator_says("rebuild");
+    then_parked(1, "retention has removed events that were not folded");
+    an_operator_says("accept-gap");
+    then_ready(1);
+    then_customer(customer_in(1, 2), "visits", "1");
+    then_no_customer(one());
+    then_total("rejected:customer_erased", 1);
+    next = given_visit(one(), "store");
+    until_idle();
+    then_letter(HOME_LOG, next, "customer_erased");
+    then_no_customer(one());
+    worker_restarts(0);
+    next = given_visit(one(), "store");
+    until_idle();
+    then_letter(HOME_LOG, next, "customer_erased");
+    then_trigger("thank-you", one(), "A1");
+    then_no_trigger();
+}
+
 static void an_unknown_command_is_dropped(void **state)
 {
     (void)state;
@@ -509,6 +571,8 @@ int main(void)
         flow_test(a_foreign_value_in_a_customer_parks),
         flow_test(what_was_folded_before_the_parking_goes_out_only_with_its_transaction),
         flow_test(a_rebuild_of_a_healthy_home_gives_the_same),
+        flow_test(a_rebuild_erases_again_what_was_erased),
+        flow_test(a_rebuild_remembers_whom_it_has_no_erasure_of),
         flow_test(an_unknown_command_is_dropped),
         flow_test(three_ends_alone_with_a_record_park_it),
         flow_test(three_ends_alone_with_a_record_of_a_feeder_park_the_feeder),

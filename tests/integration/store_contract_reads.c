@@ -175,6 +175,44 @@ static void clearing_a_home_leaves_the_others_alone(void **state)
     then_commits(draft_of(both.arena, 1, 0, 2), STATUS_OK);
 }
 
+static void clearing_a_home_keeps_one_ranking_below_zero(void **state)
+{
+    (void)state;
+    struct draft *draft = draft_of(both.arena, HOME, 0, 4);
+    draft_rank(draft, "erased", "a", 1700000000000);
+    draft_rank(draft, "erased", "b", 5);
+    draft_set(draft, "erased-too", "name", "Ann", NULL);
+    then_commits(draft, STATUS_OK);
+    assert_int_equal(store_clear(both.store, HOME), STATUS_OK);
+    then_home_holds(HOME, "erased a@-1700000000000\nerased b@-5\n");
+    draft = draft_of(both.arena, HOME, 0, 4);
+    draft_rank(draft, "erased", "b", 6);
+    then_commits(draft, STATUS_OK);
+    assert_int_equal(store_clear(both.store, HOME), STATUS_OK);
+    then_home_holds(HOME, "erased a@-1700000000000\nerased b@-6\n");
+}
+
+static void a_member_is_found_by_its_name(void **state)
+{
+    (void)state;
+    struct draft *draft = draft_of(both.arena, HOME, 0, 1);
+    draft_rank(draft, "due", "a", 1700000000000);
+    draft_rank(draft, "due", "b", -5);
+    then_commits(draft, STATUS_OK);
+    struct read reads[] = {
+        {.kind = READ_SCORE, .key = SLICE("due"),     .after_member = SLICE("a")},
+        {.kind = READ_SCORE, .key = SLICE("due"),     .after_member = SLICE("b")},
+        {.kind = READ_SCORE, .key = SLICE("due"),     .after_member = SLICE("c")},
+        {.kind = READ_SCORE, .key = SLICE("nothing"), .after_member = SLICE("a")}
+    };
+    int64_t position = 0;
+    assert_int_equal(store_read(both.store, HOME, reads, 4, both.arena, &position), STATUS_OK);
+    assert_int_equal(reads[0].ret_ranking.entries[0].score, 1700000000000);
+    assert_int_equal(reads[1].ret_ranking.entries[0].score, -5);
+    assert_int_equal(reads[2].ret_ranking.count, 0);
+    assert_int_equal(reads[3].ret_ranking.count, 0);
+}
+
 static void placing_moves_the_position_only_from_where_it_is(void **state)
 {
     (void)state;
@@ -222,6 +260,8 @@ int main(void)
         SENTENCE(thousands_of_keys_go_in_one_commit),
         SENTENCE(a_hash_of_ten_thousand_fields_goes_and_comes_whole),
         SENTENCE(clearing_a_home_leaves_the_others_alone),
+        SENTENCE(clearing_a_home_keeps_one_ranking_below_zero),
+        SENTENCE(a_member_is_found_by_its_name),
         SENTENCE(placing_moves_the_position_only_from_where_it_is),
         SENTENCE(notes_are_set_read_and_unset),
         SENTENCE(after_a_reopen_all_is_as_before),

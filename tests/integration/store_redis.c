@@ -329,6 +329,7 @@ static void a_clearing_that_is_found_is_finished(void **state)
     for (int i = 0; i < 3000; i++) {
         redis_server_ask(server, "HSET " KEY("c:C%d") " points 1", i);
     }
+    redis_server_ask(server, "SET " KEY("erased") " of another type");
     redis_server_ask(server, "SET loXy[a]l?:{3}:other 1"); /* what the prefix would match as a pattern */
     redis_server_ask(server, "SET lo*yal?:{3}:other 1");
     int64_t position = 0;

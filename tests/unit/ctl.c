@@ -3,6 +3,7 @@
 #include "consumers/ctl/command.h"
 #include "consumers/ctl/json_out.h"
 #include "consumers/ctl/letter.h"
+#include "consumers/ctl/reason.h"
 #include "consumers/ctl/send.h"
 
 #include <stdarg.h>
@@ -211,6 +212,15 @@ static void a_dead_letter_tells_what_its_headers_say(void **state)
     assert_false(letter_header_is_ours(SLICE("mine")));
 }
 
+static void a_reason_has_the_sentence_of_its_table(void **state)
+{
+    (void)state;
+    assert_string_equal(reason_sentence(SLICE("frozen")), "marketing is frozen while a complaint is open");
+    assert_string_equal(reason_sentence(SLICE("shadow")), "it would have been sent, but the mode is shadow");
+    assert_string_equal(reason_sentence(SLICE("of_a_newer_loyald")), "");
+    assert_string_equal(reason_sentence((struct slice){0}), "");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -224,6 +234,7 @@ int main(void)
         cmocka_unit_test(an_event_is_a_structured_cloudevent),
         cmocka_unit_test(json_has_its_commas_where_they_belong),
         cmocka_unit_test(a_dead_letter_tells_what_its_headers_say),
+        cmocka_unit_test(a_reason_has_the_sentence_of_its_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

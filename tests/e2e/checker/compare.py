@@ -52,7 +52,7 @@ class Stored:
         if name == "timers":
             return {c.id: c.due for c in home.customers.values() if c.due != NEVER} or None
         if name == "erased":
-            return {self.erased_hash(each): 0 for each in home.erased} or None
+            return {self.erased_hash(each): time for each, time in home.erased.items()} or None
         return None
 
     def wanted_home(self, home):

@@ -45,7 +45,7 @@ class Home:
         self.index = {}  # interest: ids
         self.totals = {}
         self.products = {}  # id: (launched, name)
-        self.erased = set()
+        self.erased = {}  # id: when
         self.time = self.now = self.position = self.offset = 0
         self.continuation = False
         self.policy = Policy()

@@ -55,6 +55,6 @@ def erased(home, customer_id):
         home.leave_index(customer)
         home.count("customers", -1)
         customer.clear()  # what still points at it sees that it is gone
-    home.erased.add(customer_id)
+    home.erased[customer_id] = home.now
     home.count("erased")
     return FOLDED
