@@ -122,8 +122,11 @@ static void set_defaults(struct source_kafka *kafka, rd_kafka_conf_t *conf)
         {"fetch.wait.max.ms",          "100",     "10"  },
         {"fetch.error.backoff.ms",     "50",      NULL  },
         {"queued.min.messages",        "40000",   NULL  },
-        {"queued.max.messages.kbytes", "49152",   NULL  },
+        {"queued.max.messages.kbytes", "8192",    NULL  },
         {"fetch.max.bytes",            "8388608", NULL  },
+ /* As much of one home as a fetch may hold: of a backlog a batch then has one or two homes, in which
+  * a customer occurs several times and is written once. */
+        {"fetch.message.max.bytes",    "8388608", NULL  },
     };
     bool embedded = kafka->settings->process_embedded;
     for (size_t i = 0; i < sizeof defaults / sizeof defaults[0]; i++) {

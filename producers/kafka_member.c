@@ -10,6 +10,14 @@
 
 #include <assert.h>
 
+/* librdkafka's other names for what we have defaults for: a person may write either. */
+static const struct {
+    const char *name, *alias;
+} aliases[] = {
+    {"fetch.message.max.bytes", "max.partition.fetch.bytes"},
+};
+
+static bool is_in(const struct settings *settings, const char *name);
 static char *join(const char *first, const char *second);
 
 char *kafka_group_name(const struct settings *settings)
@@ -25,14 +33,13 @@ char *kafka_transactional_id(const struct settings *settings, const char *member
 void kafka_conf_default(rd_kafka_conf_t *conf, const struct settings *settings, const char *name,
                         const char *value)
 {
-    size_t len = strlen(name);
-    for (size_t i = 0; i < settings->kafka.count; i++) {
-        const char *line = settings->kafka.items[i];
-        if (strncmp(line, name, len) == 0 && line[len] == '=') {
-            return;
-        }
+    bool is_set = is_in(settings, name);
+    for (size_t i = 0; i < sizeof aliases / sizeof aliases[0]; i++) {
+        is_set = is_set || (strcmp(name, aliases[i].name) == 0 && is_in(settings, aliases[i].alias));
     }
-    kafka_conf_set(conf, name, value);
+    if (!is_set) {
+        kafka_conf_set(conf, name, value);
+    }
 }
 
 int64_t kafka_conf_number(const rd_kafka_conf_t *conf, const char *name)
@@ -56,6 +63,18 @@ int kafka_left_ms(int64_t deadline_us)
 {
     int64_t left = (deadline_us - clock_monotonic_us() + 999) / 1000;
     return left > 0 ? (int)left : 0;
+}
+
+static bool is_in(const struct settings *settings, const char *name)
+{
+    size_t len = strlen(name);
+    for (size_t i = 0; i < settings->kafka.count; i++) {
+        const char *line = settings->kafka.items[i];
+        if (strncmp(line, name, len) == 0 && line[len] == '=') {
+            return true;
+        }
+    }
+    return false;
 }
 
 static char *join(const char *first, const char *second)

@@ -4,6 +4,7 @@
 
 #include "common/log.h"
 #include "common/mem.h"
+#include "producers/kafka_member.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -67,6 +68,31 @@ static void what_librdkafka_refuses_is_named(void **state)
     assert_int_equal(open_with(&client, RD_KAFKA_PRODUCER, "linger.ms", error), STATUS_FATAL);
     assert_non_null(strstr(error, "linger.ms is not of the form name=value"));
     kafka_client_close(&client);
+}
+
+static int64_t fetch_bytes_with(const char *line)
+{
+    char *copy = mem_strdup(line), error[KAFKA_ERROR_SIZE] = "";
+    struct settings settings = {
+        .kafka = {.items = &copy, .count = 1}
+    };
+    struct kafka_client client = {0};
+    rd_kafka_conf_t *conf = NULL;
+    assert_int_equal(kafka_client_begin(&client, "test", &settings, error, &conf), STATUS_OK);
+    kafka_conf_default(conf, &settings, "fetch.message.max.bytes", "8388608");
+    int64_t bytes = kafka_conf_number(conf, "fetch.message.max.bytes");
+    assert_int_equal(kafka_client_open(&client, RD_KAFKA_CONSUMER, conf, error), STATUS_OK);
+    kafka_client_close(&client);
+    mem_free(copy);
+    return bytes;
+}
+
+static void a_default_gives_way_to_the_settings_under_either_name(void **state)
+{
+    (void)state;
+    assert_int_equal(fetch_bytes_with("client.id=x"), 8388608);
+    assert_int_equal(fetch_bytes_with("fetch.message.max.bytes=1000000"), 1000000);
+    assert_int_equal(fetch_bytes_with("max.partition.fetch.bytes=1000000"), 1000000);
 }
 
 static void a_value_set_after_the_settings_wins(void **state)
@@ -147,6 +173,7 @@ int main(void)
         cmocka_unit_test(an_error_becomes_one_sentence),
         cmocka_unit_test(what_librdkafka_refuses_is_named),
         cmocka_unit_test(a_value_set_after_the_settings_wins),
+        cmocka_unit_test(a_default_gives_way_to_the_settings_under_either_name),
         cmocka_unit_test(a_property_of_the_other_kind_of_client_makes_no_noise),
         cmocka_unit_test(a_closed_client_is_not_healthy_and_may_be_closed_again),
         cmocka_unit_test(a_fatal_error_is_said_again_and_again),
