@@ -18,8 +18,9 @@ bool log_level_parse(const char *name, enum log_level *ret_level); /* debug, inf
  */
 void log_thread_name(const char *worker);
 
-/* msg is a plain sentence. fields is a printf format that makes ` key=value` pairs, or "" for none; values
- * with blanks are to be written as key=\"%s\" and are escaped by the caller's choice of content. */
+/* msg is a plain sentence. fields is a printf format that makes ` key=value` pairs, or "" for none: of %s,
+ * with or without a precision, and whole numbers. Values are escaped as in JSON strings; those that may hold
+ * blanks are to be written as key=\"%s\". */
 #pragma GCC diagnostic ignored "-Wformat-zero-length" /* "" is how a line without fields is asked for */
 void log_write(enum log_level level, const char *msg, const char *fields, ...)
     __attribute__((format(printf, 3, 4)));

@@ -95,6 +95,30 @@ static void content_cannot_forge_a_line(void **state)
     assert_null(strchr(last_line, '\x1b'));
 }
 
+static void values_are_escaped(void **state)
+{
+    (void)state;
+    log_warn("A header is odd too", " why=\"%s\" n=%d", "the header \"dance\\\" is\nnot one", 1);
+    then_line("WARN  msg=\"A header is odd too\" why=\"the header \\\"dance\\\\\\\" is\\nnot one\" n=1");
+    log_warn("A key is odd", " key=\"%.*s\"", 6, "C1\" a=\"b");
+    then_line("WARN  msg=\"A key is odd\" key=\"C1\\\" a=\"");
+}
+
+static void a_value_that_the_format_has_not_quoted_is_quoted_where_it_must_be(void **state)
+{
+    (void)state;
+    log_info("Odd", " topic=%s process=%s empty=%s n=%d", "loyalty.events", "a name=1", "", 3);
+    then_line("INFO  msg=\"Odd\" topic=loyalty.events process=\"a name=1\" empty= n=3");
+}
+
+static void numbers_of_all_sizes_are_written(void **state)
+{
+    (void)state;
+    log_info("Numbers", " d=%d lld=%lld zu=%zu ld=%ld u=%u pad=%03d cut=%.3s", -1, -9000000000LL, SIZE_MAX,
+             7L, 8U, 9, "abcdef");
+    then_line("INFO  msg=\"Numbers\" d=-1 lld=-9000000000 zu=18446744073709551615 ld=7 u=8 pad=009 cut=abc");
+}
+
 static void a_line_of_endless_fields_is_cut(void **state)
 {
     (void)state;
@@ -167,6 +191,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(every_line_of_a_thread_carries_its_worker, given_sink, restore),
         cmocka_unit_test_setup_teardown(lines_below_the_level_are_not_written, given_sink, restore),
         cmocka_unit_test_setup_teardown(content_cannot_forge_a_line, given_sink, restore),
+        cmocka_unit_test_setup_teardown(values_are_escaped, given_sink, restore),
+        cmocka_unit_test_setup_teardown(a_value_that_the_format_has_not_quoted_is_quoted_where_it_must_be,
+                                        given_sink, restore),
+        cmocka_unit_test_setup_teardown(numbers_of_all_sizes_are_written, given_sink, restore),
         cmocka_unit_test_setup_teardown(a_line_of_endless_fields_is_cut, given_sink, restore),
         cmocka_unit_test_setup_teardown(the_sixth_repetition_is_left_out, given_sink, restore),
         cmocka_unit_test(the_next_line_after_the_window_says_how_many_were_left_out),
