@@ -171,7 +171,8 @@ MUST_CHECK static inline enum status store_positions(struct store *store, const 
 }
 
 /* Notes: hashes under the installation's prefix that belong to no home and decide nothing in the fold:
- * "installation", "processes", "lease:NAME", "taken", "status", "commands", "offsets", "worker:NAME". */
+ * "installation", "processes", "lease:NAME", "taken", "status", "commands", "offsets", "worker:NAME",
+ * "suspect:NAME", "poison". */
 MUST_CHECK static inline enum status store_note_get(struct store *store, const char *name,
                                                     struct arena *arena, struct hash *ret_hash)
 {

@@ -48,6 +48,10 @@ class Daemon:
         env = {"LOYALD_PROBE_LOG": str(self.probes), "LOYALD_PROBE": probe or ""}
         self.process = start([program("loyald"), "--config", self.config], log=self.log, env=env)
 
+    def forget_lease(self):
+        """Of a process that has been killed: the next one need not watch for 2 s whether it still beats."""
+        self.system.redis.client.delete(f"loyald:lease:{self.name}")
+
     def is_running(self):
         return self.process is not None and self.process.poll() is None
 

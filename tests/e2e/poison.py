@@ -41,6 +41,7 @@ def die(system, probe, times=DEATHS):
         system.daemon.start(probe)
         status = system.daemon.process.wait(40)
         expect(status == -9, f"it ended with {status}, not at {probe}")
+        system.daemon.forget_lease()
     hits = system.daemon.hits().get(probe.split(":")[0], 0)
     expect(hits >= times, f"{probe} was met {hits} times")
 
@@ -105,6 +106,7 @@ def kills_by_chance_park_nothing(system):
             before = sum(system.positions())
             wait_until("it has folded something", lambda: sum(system.positions()) > before, 40)
             system.daemon.kill()
+            system.daemon.forget_lease()
             system.daemon.start()
         system.wait_ready()
         system.wait_grown(dict(enumerate(system.positions())))

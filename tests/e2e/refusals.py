@@ -78,7 +78,7 @@ def redis_is_full_for_a_while(system):
         try:
             system.wait_unready("maxmemory")
             at = system.positions()
-            used = cpu_share(system.daemon.process)
+            used = cpu_share(system.daemon.process, 3)
             folded, (status, text) = system.positions(), system.answer()
         finally:
             client.config_set("maxmemory", 0)
