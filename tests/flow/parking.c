@@ -541,6 +541,7 @@ static void the_care_is_over_soon_however_long_the_log_is(void **state)
 {
     (void)state;
     enum { LONG = 12000 };
+    given_batches(4000, 1000);
     until_idle();
     for (int i = 0; i < LONG; i++) {
         given_visit(one(), "store");
