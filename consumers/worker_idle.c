@@ -121,6 +121,8 @@ void idle_health(struct worker *worker)
     worker->health[0] = '\0';
     if (worker->store_dead) {
         snprintf(worker->health, sizeof worker->health, "Redis: %s", worker->store->error);
+    } else if (settle_owes_commit(worker)) { /* it could be opened, which says little */
+        snprintf(worker->health, sizeof worker->health, "Redis: %s", worker->refusal);
     } else if (worker->sink_dead || worker->source_dead) {
         snprintf(worker->health, sizeof worker->health, "Kafka: %s",
                  worker->sink_dead ? worker->sink->error : worker->source->error);

@@ -89,6 +89,7 @@ struct worker {
     struct outbox outbox;
     struct buf scratch;
     struct policies policies; /* every policy that was met; few */
+    char refusal[256];        /* why Redis did not take the commits that are owed */
 
     bool policy_compared; /* a difference from the policy file was said */
 
@@ -111,6 +112,8 @@ struct worker {
 /* Waits for the commits that were begun, and does what their answers ask for. / Of this batch. */
 void settle_begun(struct worker *worker);
 void settle_batch(struct worker *worker, struct batch *batch);
+/* Are there commits that Redis has refused, or that were lost, and that it has not taken since? */
+bool settle_owes_commit(const struct worker *worker);
 
 /* ---- worker_batch.c */
 /* Folds and copies what was taken; outputs are in the outbox, commits cut in their homes. */

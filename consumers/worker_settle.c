@@ -12,7 +12,6 @@
 
 static void settle_one(struct worker *worker, const struct batch *batch, const struct commit *done);
 static void lose_store(struct worker *worker, const struct batch *batch);
-static bool owes_commit(const struct worker *worker);
 
 void settle_begun(struct worker *worker)
 {
@@ -34,11 +33,21 @@ void settle_batch(struct worker *worker, struct batch *batch)
     for (size_t i = 0; i < batch->commit_count && !worker->store_dead; i++) {
         settle_one(worker, batch, batch->commits[i]);
     }
-    if (!worker->store_dead && !owes_commit(worker)) {
+    if (!worker->store_dead && !settle_owes_commit(worker)) {
         backoff_succeeded(&worker->backoff);
     }
     batch->commit_count = 0;
     probe("after_settle");
+}
+
+bool settle_owes_commit(const struct worker *worker)
+{
+    size_t i = 0;
+    while (i < worker->charge_count &&
+           !(worker->charges[i].owes_commit && worker->charges[i].care != CARE_PARKED)) {
+        i++;
+    }
+    return i < worker->charge_count;
 }
 
 static void settle_one(struct worker *worker, const struct batch *batch, const struct commit *done)
@@ -70,6 +79,7 @@ static void settle_one(struct worker *worker, const struct batch *batch, const s
 static void lose_store(struct worker *worker, const struct batch *batch)
 {
     stats_add(worker->stats, STAT_redis_errors, 1);
+    snprintf(worker->refusal, sizeof worker->refusal, "%s", worker->store->error);
     for (size_t i = 0; i < batch->commit_count; i++) {
         struct charge *charge = worker->by_home[batch->commits[i]->home];
         if (charge != NULL) {
@@ -78,14 +88,4 @@ static void lose_store(struct worker *worker, const struct batch *batch)
     }
     worker->store_dead = true;
     recover_all(worker);
-}
-
-static bool owes_commit(const struct worker *worker)
-{
-    size_t i = 0;
-    while (i < worker->charge_count &&
-           !(worker->charges[i].owes_commit && worker->charges[i].care != CARE_PARKED)) {
-        i++;
-    }
-    return i < worker->charge_count;
 }
