@@ -381,8 +381,10 @@ static enum status give_up(struct worker *worker, struct charge *charge, enum st
     case VERDICT_stop:
         snprintf(worker->error, sizeof worker->error, "%s", why);
         return STATUS_FATAL;
-    case VERDICT_fine:
     case VERDICT_recover: /* the position moved meanwhile: begin again with the next step */
+        charge->care = CARE_NEW;
+        return STATUS_OK;
+    case VERDICT_fine:
         return STATUS_OK;
     case VERDICT_repeat:
     case VERDICT_reopen:

@@ -104,6 +104,27 @@ static void events_that_retention_has_eaten_park(void **state)
     then_customer(one(), "orders", "2");
 }
 
+/* While C is held back nobody looks at the position again; the home may stand elsewhere by then. */
+static void a_position_that_moves_before_a_gap_is_closed_is_read_again(void **state)
+{
+    (void)state;
+    given_a_stopped_home();
+    int64_t start = (int64_t)the_log(1)->count;
+    given_visit(one(), "store");
+    given_visit(one(), "store");
+    fake_kafka_cut_start(the_log(1), start + 1);
+    expect_warning("a partition is parked");
+    world_is_incomplete();
+    until_idle();
+    the_log(1)->held = true;
+    an_operator_says("accept-gap");
+    fake_memory_set_position(the_memory(), 1, 1);
+    the_log(1)->held = false;
+    until_idle();
+    then_ready(1);
+    then_customer(one(), "visits", "1");
+}
+
 static void a_log_that_was_made_anew_parks(void **state)
 {
     (void)state;
@@ -563,6 +584,7 @@ int main(void)
         flow_test(a_group_offset_that_expired_parks),
         flow_test(a_gap_that_was_accepted_is_closed_for_the_next_process_too),
         flow_test(events_that_retention_has_eaten_park),
+        flow_test(a_position_that_moves_before_a_gap_is_closed_is_read_again),
         flow_test(a_log_that_was_made_anew_parks),
         flow_test(a_feeder_whose_offset_is_lost_parks_and_is_not_copied_again),
         flow_test(a_feeder_whose_records_are_gone_parks),
