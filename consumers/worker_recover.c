@@ -291,6 +291,8 @@ static enum status start_home(struct worker *worker, struct charge *charge, stru
         log_info("folding in silence what was sent before", " home=%d from=%lld to=%lld",
                  charge->partition.number, (long long)start, (long long)charge->live_from);
     }
+    /* All that went out is in Redis, so also the commit of which no answer came. */
+    charge->owes_commit &= charge->live_from > start;
     return go(worker, charge, start);
 }
 

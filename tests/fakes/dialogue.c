@@ -317,6 +317,13 @@ void then_health(int worker, const char *words)
     }
 }
 
+void then_nothing_is_waited_for(int worker)
+{
+    char text[256] = "";
+    worker_health(world.hands[worker].worker, text, sizeof text);
+    assert_string_equal(text, "");
+}
+
 void then_process_ends(int worker, const char *words)
 {
     struct hand *hand = &world.hands[worker];

@@ -149,5 +149,6 @@ void given_command(const char *topic, int32_t partition, const char *command);
 void then_process_ends(int worker, const char *words);
 enum status last_status(int worker);
 void then_health(int worker, const char *words); /* what keeps it from being ready */
+void then_nothing_is_waited_for(int worker);
 
 #endif

@@ -81,6 +81,22 @@ static void a_connection_lost_in_a_read_drops_the_batch(void **state)
     assert_true(fake_memory_has_failed(the_memory(), FAKE_READ_AWAY));
 }
 
+/* No policy: so no tick comes by later and is committed. */
+static void a_commit_whose_answer_is_lost_is_not_owed(void **state)
+{
+    (void)state;
+    expect_warning("the connection to Redis is lost");
+    fake_memory_fail_next(the_memory(), FAKE_ANSWER_LOST);
+    given_visit("C1", "store");
+    for (int i = 0; i < 10; i++) {
+        worker_turns(1);
+        time_passes(1 * SECONDS);
+    }
+    assert_true(fake_memory_has_failed(the_memory(), FAKE_ANSWER_LOST));
+    then_customer("C1", "visits", "1");
+    then_nothing_is_waited_for(0);
+}
+
 static void an_outage_of_redis_is_waited_for(void **state)
 {
     (void)state;
@@ -293,6 +309,7 @@ int main(void)
         flow_test(a_connection_lost_in_a_commit_loses_nothing),
         flow_test(an_answer_that_is_lost_doubles_nothing),
         flow_test(a_connection_lost_in_a_read_drops_the_batch),
+        flow_test(a_commit_whose_answer_is_lost_is_not_owed),
         flow_test(an_outage_of_redis_is_waited_for),
         flow_test(a_redis_that_is_full_is_waited_for),
         flow_test(a_redis_with_room_for_little_is_waited_for_too),
