@@ -342,7 +342,7 @@ static enum status load(struct worker *worker, struct charge *charge, struct wan
     enum status status =
         store_read(worker->store, charge->home->number, wants->reads, wants->count, wants->arena, &position);
     stats_observe(worker->stats, STAT_load_seconds, clock_monotonic_us() - begin_us);
-    if (status == STATUS_CORRUPT) {
+    if (status == STATUS_CORRUPT || status == STATUS_FATAL) {
         return stop_here(worker, charge, status, worker->store->error);
     }
     if (status != STATUS_OK) {

@@ -34,7 +34,9 @@ enum status idle_work(struct worker *worker)
     if (status == STATUS_OK) {
         status = do_commands(worker);
     }
-    if (status != STATUS_OK && status != STATUS_FATAL) {
+    if (status == STATUS_FATAL) {
+        snprintf(worker->error, sizeof worker->error, "%s", worker->store->error);
+    } else if (status != STATUS_OK) {
         log_warn("Redis does not answer", " error=\"%s\"", worker->store->error);
         stats_add(worker->stats, STAT_redis_errors, 1);
         worker->store_dead = true;

@@ -22,6 +22,7 @@ struct fake_store {
 static bool fails(struct fake_store *fake, enum fake_fault fault);
 static enum status lose(struct fake_store *fake);
 static enum status refuse(struct fake_store *fake);
+static enum status forbid(struct fake_store *fake);
 static bool is_away(struct fake_store *fake);
 static enum status apply(struct fake_store *fake, const struct commit *commit);
 static bool types_fit(const struct fake_home *home, const struct commit *commit);
@@ -62,6 +63,9 @@ static enum status fake_read(struct store *store, int32_t home, struct read *rea
     }
     if (fails(fake, FAKE_READ_AWAY)) {
         return lose(fake);
+    }
+    if (fails(fake, FAKE_READ_REFUSED)) {
+        return forbid(fake);
     }
     static const struct fake_home nothing;
     const struct fake_home *held = fake_find_home(&fake->memory->now, home);
@@ -153,6 +157,9 @@ static enum status fake_positions(struct store *store, const int32_t *homes, siz
     struct fake_store *fake = fake_of(store);
     if (is_away(fake)) {
         return STATUS_AWAY;
+    }
+    if (fails(fake, FAKE_READ_REFUSED)) {
+        return forbid(fake);
     }
     for (size_t i = 0; i < count; i++) {
         ret_positions[i] = fake_memory_position(fake->memory, homes[i]);
@@ -247,6 +254,12 @@ static enum status refuse(struct fake_store *fake)
 {
     snprintf(fake->store.error, sizeof fake->store.error, "the fake store is full");
     return STATUS_AWAY;
+}
+
+static enum status forbid(struct fake_store *fake)
+{
+    snprintf(fake->store.error, sizeof fake->store.error, "the fake store forbids it");
+    return STATUS_FATAL;
 }
 
 static bool is_away(struct fake_store *fake)

@@ -20,11 +20,13 @@ struct store *store_fake_open(struct fake_memory *memory);
 
 /* ---- faults: each happens once, to the next call that it can happen to, on whichever store */
 enum fake_fault {
-    FAKE_COMMIT_MOVED,  /* the commit changes nothing and is answered MOVED */
-    FAKE_COMMIT_BROKEN, /* answered CORRUPT, and the home's position is broken */
-    FAKE_ANSWER_LOST,   /* the commit is applied, then the connection is lost */
-    FAKE_COMMIT_LOST,   /* the connection is lost before the commit is applied */
-    FAKE_READ_AWAY,     /* the connection is lost in the read */
+    FAKE_COMMIT_MOVED,                      /* the commit changes nothing and is answered MOVED */
+    FAKE_COMMIT_BROKEN,                     /* answered CORRUPT, and the home's position is broken */
+    FAKE_ANSWER_LOST,                       /* the commit is applied, then the connection is lost */
+    FAKE_COMMIT_LOST,                       /* the connection is lost before the commit is applied */
+    FAKE_READ_AWAY,                         /* the connection is lost in the read */
+    FAKE_PASSING_COUNT,                     /* those above pass; what comes below ends a worker */
+    FAKE_READ_REFUSED = FAKE_PASSING_COUNT, /* the read, of positions too, is answered FATAL */
     FAKE_FAULT_COUNT
 };
 void fake_memory_fail_next(struct fake_memory *memory, enum fake_fault fault);
