@@ -276,10 +276,9 @@ static size_t gather_progress(struct worker *worker, struct progress *progress)
     for (size_t i = 0; i < worker->charge_count; i++) {
         const struct charge *charge = &worker->charges[i];
         if (charge->progressed) {
-            progress[count++] =
-                (struct progress){.topic = charge->partition.topic,
-                                  .partition = charge->partition.number,
-                                  .next = charge->home != NULL ? charge->home->position : charge->next};
+            progress[count++] = (struct progress){.topic = charge->partition.topic,
+                                                  .partition = charge->partition.number,
+                                                  .next = charge_next(charge)};
         }
     }
     return count;
@@ -362,13 +361,10 @@ static void save_offsets(struct worker *worker)
         if (charge->care != CARE_READY) {
             continue;
         }
-        int64_t next = charge->home == NULL                         ? charge->next
-                       : charge->home->position > charge->live_from ? charge->home->position
-                                                                    : charge->live_from;
-        const char *topic = settings_input_name(worker->options.settings, (size_t)charge->partition.topic);
-        fields[count++] =
-            (struct field){.name = arena_printf(arena, "%s/%d", topic, charge->partition.number),
-                           .value = arena_printf(arena, "%lld", (long long)next)};
+        int64_t next = charge_next(charge);
+        next = next > charge->live_from ? next : charge->live_from; /* 0 of a feeder */
+        fields[count++] = (struct field){.name = charge_name(worker, charge->partition, arena),
+                                         .value = arena_printf(arena, "%lld", (long long)next)};
     }
     if (count > 0 && store_note_set(worker->store, "offsets", fields, count) != STATUS_OK) {
         log_warn("the offsets could not be saved in Redis", " error=\"%s\"", worker->store->error);

@@ -108,7 +108,7 @@ static struct charge *charge_of(struct worker *worker, int32_t topic, int32_t nu
 
 static enum status copy_home(struct worker *worker, struct charge *charge)
 {
-    const char *topic = settings_input_name(worker->options.settings, (size_t)charge->partition.topic);
+    const char *topic = charge_topic(worker, charge->partition);
     for (size_t i = 0; i < charge->record_count; i++) {
         const struct record *record = charge->records[i];
         struct entry entry;
@@ -305,7 +305,7 @@ static enum status stop_here(struct worker *worker, struct charge *charge, enum 
 /* The record that was to be folded; the position may be that of a transaction's marker before it. */
 static int64_t offset_in_hand(const struct charge *charge)
 {
-    int64_t next = charge->home != NULL ? charge->home->position : charge->next;
+    int64_t next = charge_next(charge);
     size_t i = 0;
     while (i < charge->record_count && charge->records[i]->offset < next) {
         i++;

@@ -47,7 +47,6 @@ static void put_back(struct worker *worker);
 static void look_whether_all_is_well(struct worker *worker);
 static bool is_past(const struct worker *worker, const struct charge *charge);
 static const char *note_name(struct worker *worker, const char *kind);
-static struct slice field_name(const struct worker *worker, struct partition partition, struct arena *arena);
 
 enum status careful_start(struct worker *worker)
 {
@@ -144,7 +143,7 @@ void careful_clean_end(struct worker *worker)
 void careful_forgive(struct worker *worker, struct charge *charge)
 {
     struct arena *arena = arena_create(512);
-    struct slice field = field_name(worker, charge->partition, arena);
+    struct slice field = charge_name(worker, charge->partition, arena);
     charge->poison = OFFSET_NONE;
     (void)!store_note_unset(worker->store, "poison", &field, 1);
     arena_destroy(arena);
@@ -284,7 +283,7 @@ static enum status note_suspicions(struct worker *worker, const struct suspicion
     struct arena *arena = worker->outbox.arena;
     struct field *fields = arena_alloc(arena, count * sizeof *fields);
     for (size_t i = 0; i < count; i++) {
-        fields[i] = (struct field){.name = field_name(worker, items[i].partition, arena),
+        fields[i] = (struct field){.name = charge_name(worker, items[i].partition, arena),
                                    .value = arena_printf(arena, "%lld %lld %lld", (long long)items[i].from,
                                                          (long long)items[i].to, (long long)items[i].ends)};
     }
@@ -324,7 +323,7 @@ static void put_back(struct worker *worker)
         if (suspicion != NULL) {
             kept[kept_count++] = *suspicion;
         } else {
-            gone[gone_count++] = field_name(worker, worker->in_hand[i].partition, arena);
+            gone[gone_count++] = charge_name(worker, worker->in_hand[i].partition, arena);
         }
     }
     (void)!note_suspicions(worker, kept, kept_count);
@@ -344,7 +343,7 @@ static void look_whether_all_is_well(struct worker *worker)
     struct arena *arena = worker->outbox.arena;
     struct slice *gone = arena_alloc(arena, (worker->suspicion_count + 1) * sizeof *gone);
     for (size_t i = 0; i < worker->suspicion_count; i++) {
-        gone[i] = field_name(worker, worker->suspicions[i].partition, arena);
+        gone[i] = charge_name(worker, worker->suspicions[i].partition, arena);
     }
     (void)!store_note_unset(worker->store, note_name(worker, "suspect"), gone, worker->suspicion_count);
     worker->suspicion_count = 0;
@@ -360,18 +359,10 @@ static bool is_past(const struct worker *worker, const struct charge *charge)
            charge->gone_through >= BATCHES_IN_ALL * (size_t)worker->options.settings->batch_events;
 }
 
-/* ---- names */
 static const char *note_name(struct worker *worker, const char *kind)
 {
     buf_reset(&worker->scratch);
     buf_printf(&worker->scratch, "%s:%s", kind, worker->options.name);
     buf_char(&worker->scratch, '\0');
     return worker->scratch.data;
-}
-
-static struct slice field_name(const struct worker *worker, struct partition partition, struct arena *arena)
-{
-    return arena_printf(arena, "%s/%d",
-                        settings_input_name(worker->options.settings, (size_t)partition.topic),
-                        (int)partition.number);
 }

@@ -82,31 +82,19 @@ void idle_report_settled(struct worker *worker)
     }
 }
 
-int64_t charge_next(const struct charge *charge)
-{
-    return charge->home != NULL ? charge->home->position : charge->next;
-}
-
-bool charge_is_at_end(const struct worker *worker, const struct charge *charge)
-{
-    int64_t end = source_end_seen(worker->source, charge->partition);
-    return end != OFFSET_NONE && charge_next(charge) >= end;
-}
-
 void idle_report(struct worker *worker, const struct charge *charge)
 {
-    struct buf name = {0}, text = {0};
-    buf_printf(&name, "%s/%d", settings_input_name(worker->options.settings, (size_t)charge->partition.topic),
-               charge->partition.number);
-    buf_printf(&text, "%s %s%s%s", care_name(charge->care), worker->options.name,
-               charge->care == CARE_PARKED ? " " : "", charge->care == CARE_PARKED ? charge->why : "");
-    struct field field = {.name = buf_view(&name), .value = buf_view(&text)};
+    struct arena *arena = arena_create(1024);
+    bool parked = charge->care == CARE_PARKED;
+    struct field field = {.name = charge_name(worker, charge->partition, arena),
+                          .value =
+                              arena_printf(arena, "%s %s%s%s", care_name(charge->care), worker->options.name,
+                                           parked ? " " : "", parked ? charge->why : "")};
     if (store_note_set(worker->store, "status", &field, 1) != STATUS_OK) {
         stats_add(worker->stats, STAT_redis_errors,
                   1); /* only for people to read: the next call will find out */
     }
-    buf_done(&name);
-    buf_done(&text);
+    arena_destroy(arena);
 }
 
 void idle_health(struct worker *worker)
@@ -175,10 +163,7 @@ static enum status do_commands(struct worker *worker)
     for (size_t i = 0; status == STATUS_OK && i < commands.field_count; i++) {
         for (size_t k = 0; status == STATUS_OK && k < worker->charge_count; k++) {
             struct charge *charge = &worker->charges[k];
-            const char *topic =
-                settings_input_name(worker->options.settings, (size_t)charge->partition.topic);
-            struct slice name = arena_printf(arena, "%s/%d", topic, charge->partition.number);
-            if (slice_equal(name, commands.fields[i].name)) {
+            if (slice_equal(charge_name(worker, charge->partition, arena), commands.fields[i].name)) {
                 status = do_command(worker, charge, commands.fields[i].value);
                 if (status == STATUS_OK) {
                     status = store_note_unset(worker->store, "commands", &commands.fields[i].name, 1);
@@ -193,8 +178,7 @@ static enum status do_commands(struct worker *worker)
 static enum status do_command(struct worker *worker, struct charge *charge, struct slice command)
 {
     log_info("an operator's command", " topic=%s partition=%d command=%.*s",
-             settings_input_name(worker->options.settings, (size_t)charge->partition.topic),
-             charge->partition.number, SLICE_ARG(command));
+             charge_topic(worker, charge->partition), charge->partition.number, SLICE_ARG(command));
     if (slice_is(command, "rebuild") && charge->home != NULL) {
         enum status status = store_clear(worker->store, charge->partition.number);
         if (status != STATUS_OK) {

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What the parts of a worker share: worker.c (the turn), worker_batch.c (from records to outputs),
  * worker_settle.c (answers to commits), worker_recover.c (recovery, parking), worker_idle.c (ticks, commands,
- * figures), worker_careful.c (poison records). Nobody else includes this. */
+ * figures), worker_careful.c (poison records), worker_charge.c (a partition's name and place). Nobody else
+ * includes this. */
 #ifndef CONSUMERS_WORKER_PRIVATE_H
 #define CONSUMERS_WORKER_PRIVATE_H
 
@@ -74,7 +75,6 @@ struct worker {
 
     bool source_dead, sink_dead, store_dead; /* must be opened anew first */
     struct backoff backoff;
-    bool fenced;
 
     struct charge *charges; /* the assignment */
     size_t charge_count;
@@ -101,12 +101,19 @@ struct worker {
     size_t in_hand_count;
     bool alone; /* one suspicious record is in hand, and in no other worker of the process another */
 
-    int64_t now_ms, idle_ms, swept_ms;
+    int64_t now_ms, idle_ms;
     pthread_mutex_t mutex; /* guards health */
     char health[512];
     _Atomic(const char *) stage; /* what it is at: a constant text */
     atomic_llong turned_us;      /* when its turn, or this part of it, began */
 };
+
+/* ---- worker_charge.c */
+const char *charge_topic(const struct worker *worker, struct partition partition);
+/* "TOPIC/PARTITION": its field in the notes. */
+struct slice charge_name(const struct worker *worker, struct partition partition, struct arena *arena);
+int64_t charge_next(const struct charge *charge); /* the offset to fold or copy next */
+bool charge_is_at_end(const struct worker *worker, const struct charge *charge);
 
 /* ---- worker_settle.c */
 /* Waits for the commits that were begun, and does what their answers ask for. / Of this batch. */
@@ -144,8 +151,6 @@ void idle_health(struct worker *worker);
 /* Tells it of those that have been started, once they have gone on, or have nothing to read: before, they may
  * be parked at once by what stopped them the last time. */
 void idle_report_settled(struct worker *worker);
-int64_t charge_next(const struct charge *charge); /* the offset to fold or copy next */
-bool charge_is_at_end(const struct worker *worker, const struct charge *charge);
 
 /* ---- worker_careful.c */
 enum status careful_start(struct worker *worker);

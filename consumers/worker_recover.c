@@ -24,10 +24,10 @@ static enum status place_waiting(struct worker *worker);
 static enum status place_one(struct worker *worker, struct charge *charge, const struct place *committed);
 static enum status start_home(struct worker *worker, struct charge *charge, struct position_check *check);
 static enum status start_feeder(struct worker *worker, struct charge *charge, struct position_check *check);
+static enum status read_taken(struct worker *worker, const struct charge *charge, bool *ret_taken);
+static enum status note_taken(struct worker *worker, const struct charge *charge);
 static enum status go(struct worker *worker, struct charge *charge, int64_t start);
 static void compare_policy(struct worker *worker, const struct charge *charge);
-static const char *topic_of(const struct worker *worker, const struct charge *charge);
-static struct slice note_field(struct worker *worker, const struct charge *charge);
 static enum status give_up(struct worker *worker, struct charge *charge, enum status status, const char *why);
 
 void recover_assignment(struct worker *worker)
@@ -106,7 +106,7 @@ void recover_park(struct worker *worker, struct charge *charge, const char *why)
     charge->care = CARE_PARKED;
     snprintf(charge->why, sizeof charge->why, "%s", why);
     log_warn("a partition is parked until a person decides", " topic=%s partition=%d why=\"%s\"",
-             topic_of(worker, charge), charge->partition.number, charge->why);
+             charge_topic(worker, charge->partition), charge->partition.number, charge->why);
     if (source_stop(worker->source, charge->partition) != STATUS_OK) {
         worker->source_dead = true;
     }
@@ -206,7 +206,7 @@ static enum status read_poison(struct worker *worker, struct charge *charge)
 {
     struct hash hash = {0};
     struct arena *arena = arena_create(4096);
-    struct slice field = note_field(worker, charge);
+    struct slice field = charge_name(worker, charge->partition, arena);
     enum status status = store_note_get(worker->store, "poison", arena, &hash);
     charge->poison = OFFSET_NONE;
     for (size_t i = 0; status == STATUS_OK && i < hash.field_count; i++) {
@@ -254,7 +254,7 @@ static enum status place_waiting(struct worker *worker)
 
 static enum status place_one(struct worker *worker, struct charge *charge, const struct place *committed)
 {
-    struct position_check check = {.topic = topic_of(worker, charge),
+    struct position_check check = {.topic = charge_topic(worker, charge->partition),
                                    .partition = charge->partition,
                                    .position = charge->home != NULL ? charge->home->position : 0,
                                    .committed = committed->offset,
@@ -299,14 +299,7 @@ static enum status start_home(struct worker *worker, struct charge *charge, stru
 static enum status start_feeder(struct worker *worker, struct charge *charge, struct position_check *check)
 {
     char why[256];
-    struct hash hash = {0};
-    struct arena *arena = arena_create(4096);
-    struct slice field = note_field(worker, charge);
-    enum status status = store_note_get(worker->store, "taken", arena, &hash);
-    for (size_t i = 0; i < hash.field_count; i++) {
-        check->taken |= slice_equal(hash.fields[i].name, field);
-    }
-    arena_destroy(arena);
+    enum status status = read_taken(worker, charge, &check->taken);
     if (status == STATUS_OK && position_check_feeder(check, &charge->next, why) != STATUS_OK) {
         recover_park(worker, charge, why);
         return STATUS_OK;
@@ -318,9 +311,7 @@ static enum status start_feeder(struct worker *worker, struct charge *charge, st
         return STATUS_OK;
     }
     if (status == STATUS_OK && !check->taken) {
-        /* Before the first copy: from now on a missing C is a loss, not a beginning. */
-        struct field mark = {.name = field, .value = SLICE("1")};
-        status = store_note_set(worker->store, "taken", &mark, 1);
+        status = note_taken(worker, charge);
     }
     if (status == STATUS_OK) {
         status = read_poison(worker, charge);
@@ -329,13 +320,37 @@ static enum status start_feeder(struct worker *worker, struct charge *charge, st
     return status == STATUS_OK ? go(worker, charge, charge->next) : status;
 }
 
+/* Has something been copied from this feeder's partition? */
+static enum status read_taken(struct worker *worker, const struct charge *charge, bool *ret_taken)
+{
+    struct hash hash = {0};
+    struct arena *arena = arena_create(4096);
+    struct slice field = charge_name(worker, charge->partition, arena);
+    enum status status = store_note_get(worker->store, "taken", arena, &hash);
+    for (size_t i = 0; status == STATUS_OK && i < hash.field_count; i++) {
+        *ret_taken |= slice_equal(hash.fields[i].name, field);
+    }
+    arena_destroy(arena);
+    return status;
+}
+
+/* Before the first copy: from now on a missing C is a loss, not a beginning. */
+static enum status note_taken(struct worker *worker, const struct charge *charge)
+{
+    struct arena *arena = arena_create(512);
+    struct field mark = {.name = charge_name(worker, charge->partition, arena), .value = SLICE("1")};
+    enum status status = store_note_set(worker->store, "taken", &mark, 1);
+    arena_destroy(arena);
+    return status;
+}
+
 static enum status go(struct worker *worker, struct charge *charge, int64_t start)
 {
     struct place place = {.partition = charge->partition, .offset = start};
     charge->accept_gap &= charge->progressed;
     if (source_start(worker->source, &place, 1) != STATUS_OK) {
         log_warn("a partition cannot be read", " topic=%s partition=%d error=\"%s\"",
-                 topic_of(worker, charge), charge->partition.number, worker->source->error);
+                 charge_topic(worker, charge->partition), charge->partition.number, worker->source->error);
         return STATUS_OK; /* it goes on waiting */
     }
     charge->care = CARE_READY;
@@ -358,19 +373,6 @@ static void compare_policy(struct worker *worker, const struct charge *charge)
     log_warn(
         "the policy in force is another than the file's; `loyalctl policy activate` puts the file in force",
         " in_force=%s file=%s", charge->home->policy->version, file);
-}
-
-static const char *topic_of(const struct worker *worker, const struct charge *charge)
-{
-    return settings_input_name(worker->options.settings, (size_t)charge->partition.topic);
-}
-
-/* "TOPIC/PARTITION"; valid until the scratch is used again. */
-static struct slice note_field(struct worker *worker, const struct charge *charge)
-{
-    buf_reset(&worker->scratch);
-    buf_printf(&worker->scratch, "%s/%d", topic_of(worker, charge), charge->partition.number);
-    return buf_view(&worker->scratch);
 }
 
 /* What a failure in recovery means: for this partition, for the connection, or for the process. */
