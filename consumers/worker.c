@@ -213,6 +213,8 @@ static enum status open_clients(struct worker *worker)
         if (worker->source_dead && source_reopen(worker->source) == STATUS_OK) {
             log_info("a new consumer is open", "%s", "");
             worker->source_dead = false;
+        } else if (worker->source_dead) {
+            log_warn("Kafka cannot be read from", " error=\"%s\"", worker->source->error);
         }
         /* That they are open does not say that they do their work: a commit that passes does
          * (worker_settle.c). */

@@ -148,6 +148,21 @@ static void a_fenced_consumer_asks_too_and_all_is_recovered(void **state)
     then_thanked_once();
 }
 
+static void a_consumer_that_cannot_be_opened_says_why(void **state)
+{
+    (void)state;
+    given_thanks();
+    expect_warning("the consumer has ended");
+    expect_warning("Kafka cannot be read from");
+    source_fake_fail_take(source_of(0), STATUS_UNKNOWN);
+    worker_turns(1);
+    the_kafka()->away = true;
+    worker_turns(1);
+    the_kafka()->away = false;
+    given_purchase("C1", "A1", 4999, "USD");
+    then_thanked_once();
+}
+
 static void an_output_that_can_never_be_sent_ends_the_process(void **state)
 {
     (void)state;
@@ -309,6 +324,7 @@ int main(void)
         flow_test(feeder_copies_are_neither_lost_nor_doubled),
         flow_test(a_fenced_producer_asks_its_process_to_look_at_the_lease),
         flow_test(a_fenced_consumer_asks_too_and_all_is_recovered),
+        flow_test(a_consumer_that_cannot_be_opened_says_why),
         flow_test(an_output_that_can_never_be_sent_ends_the_process),
         flow_test(homes_that_change_hands_go_on_where_they_were),
         flow_test(a_publication_with_an_old_generation_is_dropped_and_done_by_the_next_owner),
