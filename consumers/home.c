@@ -12,7 +12,7 @@ static void list_add(struct resident_list *list, struct resident *resident);
 static void list_done(struct resident_list *list);
 static bool hash_field(const struct hash *hash, const char *name, struct slice *ret_value);
 static bool hash_int(const struct hash *hash, const char *name, int64_t *ret);
-static size_t collect_home(struct home *home, struct changes *changes);
+static void collect_home(struct home *home, struct changes *changes);
 static void set_flag(struct changes *changes, struct slice key, struct slice name, bool is_set);
 static void forget_products(struct home *home);
 
@@ -240,7 +240,7 @@ int64_t home_next_due(struct home *home)
     return home->due.end.id.data != NULL ? home->due.end.due_ms : INT64_MIN;
 }
 
-static size_t collect_home(struct home *home, struct changes *changes)
+static void collect_home(struct home *home, struct changes *changes)
 {
     struct arena *arena = changes->arena;
     struct slice key = SLICE("home");
@@ -260,7 +260,6 @@ static size_t collect_home(struct home *home, struct changes *changes)
         changes_set(changes, key, SLICE("policy"), slice_of(home->policy->version));
         home->saved_policy = home->policy;
     }
-    return 1;
 }
 
 static void set_flag(struct changes *changes, struct slice key, struct slice name, bool is_set)

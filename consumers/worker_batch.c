@@ -18,9 +18,9 @@
 
 static void deal(struct worker *worker, size_t record_count);
 static struct charge *charge_of(struct worker *worker, int32_t topic, int32_t number);
-static enum status copy_home(struct worker *worker, struct charge *charge);
+static void copy_home(struct worker *worker, struct charge *charge);
 static enum status fold_home(struct worker *worker, struct charge *charge);
-static enum status read_entries(struct worker *worker, struct charge *charge, struct entry *entries);
+static void read_entries(struct worker *worker, struct charge *charge, struct entry *entries);
 static enum status fold_records(struct worker *worker, struct charge *charge, struct entry *entries);
 static enum status fold_one(struct worker *worker, struct charge *charge, struct entry *entry);
 static enum status stop_here(struct worker *worker, struct charge *charge, enum status status,
@@ -41,7 +41,7 @@ enum status batch_work(struct worker *worker, size_t record_count)
             continue;
         }
         if (charge->home == NULL) {
-            status = copy_home(worker, charge);
+            copy_home(worker, charge);
         } else {
             status = fold_home(worker, charge);
         }
@@ -106,7 +106,7 @@ static struct charge *charge_of(struct worker *worker, int32_t topic, int32_t nu
     return NULL;
 }
 
-static enum status copy_home(struct worker *worker, struct charge *charge)
+static void copy_home(struct worker *worker, struct charge *charge)
 {
     const char *topic = charge_topic(worker, charge->partition);
     for (size_t i = 0; i < charge->record_count; i++) {
@@ -117,7 +117,7 @@ static enum status copy_home(struct worker *worker, struct charge *charge)
         }
         if (is_poison(charge, record->offset)) {
             (void)stop_here(worker, charge, STATUS_CORRUPT, "");
-            return STATUS_OK;
+            return;
         }
         probe("before_copy");
         entry_route(record, worker->options.homes, worker->tree, &entry);
@@ -139,7 +139,6 @@ static enum status copy_home(struct worker *worker, struct charge *charge)
         charge->next = record->offset + 1;
         charge->progressed = true;
     }
-    return STATUS_OK;
 }
 
 static enum status fold_home(struct worker *worker, struct charge *charge)
@@ -148,10 +147,8 @@ static enum status fold_home(struct worker *worker, struct charge *charge)
     struct arena *arena = worker->outbox.arena;
     size_t outputs_before = worker->outbox.count;
     struct entry *entries = arena_alloc(arena, charge->record_count * sizeof *entries);
-    enum status status = read_entries(worker, charge, entries);
-    if (status == STATUS_OK) {
-        status = foresee(worker, charge, entries);
-    }
+    read_entries(worker, charge, entries);
+    enum status status = foresee(worker, charge, entries);
     if (status == STATUS_OK) {
         status = fold_records(worker, charge, entries);
     }
@@ -185,7 +182,7 @@ static enum status fold_home(struct worker *worker, struct charge *charge)
 }
 
 /* What will be passed over, or parked at, is not even looked into: that may be what ends processes. */
-static enum status read_entries(struct worker *worker, struct charge *charge, struct entry *entries)
+static void read_entries(struct worker *worker, struct charge *charge, struct entry *entries)
 {
     const struct home *home = charge->home;
     for (size_t i = 0; i < charge->record_count; i++) {
@@ -198,7 +195,6 @@ static enum status read_entries(struct worker *worker, struct charge *charge, st
         entry_read(record, home->number, home->homes, home->policy->clock, worker->tree, worker->outbox.arena,
                    &entries[i]);
     }
-    return STATUS_OK;
 }
 
 static enum status fold_records(struct worker *worker, struct charge *charge, struct entry *entries)
