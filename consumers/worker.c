@@ -89,7 +89,7 @@ enum status worker_turn(struct worker *worker, int64_t now_ms)
     }
     enum status status = worker->start_noted ? STATUS_OK : careful_start(worker);
     if (status != STATUS_OK) {
-        worker->store_dead = true;
+        recover_store(worker);
         return STATUS_OK;
     }
     atomic_store(&worker->stage, "recovering partitions");

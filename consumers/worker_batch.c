@@ -173,10 +173,7 @@ static enum status fold_home(struct worker *worker, struct charge *charge)
             recover_charge(worker, charge);
             return STATUS_OK;
         }
-        log_warn("Redis does not answer", " error=\"%s\"", worker->store->error);
-        worker->store_dead = true;
-        stats_add(worker->stats, STAT_redis_errors, 1);
-        recover_all(worker);
+        recover_store(worker);
         return status;
     }
 }

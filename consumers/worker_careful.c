@@ -104,10 +104,7 @@ enum status careful_before(struct worker *worker, size_t count)
     }
     enum status status = note_suspicions(worker, worker->in_hand, worker->in_hand_count);
     if (status != STATUS_OK) {
-        log_warn("Redis does not answer", " error=\"%s\"", worker->store->error);
-        stats_add(worker->stats, STAT_redis_errors, 1);
-        worker->store_dead = true;
-        recover_all(worker);
+        recover_store(worker);
     }
     return status;
 }

@@ -37,10 +37,7 @@ enum status idle_work(struct worker *worker)
     if (status == STATUS_FATAL) {
         snprintf(worker->error, sizeof worker->error, "%s", worker->store->error);
     } else if (status != STATUS_OK) {
-        log_warn("Redis does not answer", " error=\"%s\"", worker->store->error);
-        stats_add(worker->stats, STAT_redis_errors, 1);
-        worker->store_dead = true;
-        recover_all(worker);
+        recover_store(worker);
         status = STATUS_OK;
     }
     show_figures(worker);

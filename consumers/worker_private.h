@@ -135,6 +135,8 @@ enum status recover_step(struct worker *worker);
 /* Drops what is in memory of it; recover_step goes on. / Of all. */
 void recover_charge(struct worker *worker, struct charge *charge);
 void recover_all(struct worker *worker);
+/* Redis must be opened anew: says why, and recovers all. */
+void recover_store(struct worker *worker);
 void recover_park(struct worker *worker, struct charge *charge, const char *why);
 void recover_forget_charges(struct worker *worker);
 enum policy_fault recover_policy(void *worker, struct slice body, char *ret_why,

@@ -100,6 +100,14 @@ void recover_all(struct worker *worker)
     }
 }
 
+void recover_store(struct worker *worker)
+{
+    log_warn("Redis does not answer", " error=\"%s\"", worker->store->error);
+    stats_add(worker->stats, STAT_redis_errors, 1);
+    worker->store_dead = true;
+    recover_all(worker);
+}
+
 /* What the home has folded and cut stays, and is committed. */
 void recover_park(struct worker *worker, struct charge *charge, const char *why)
 {
@@ -395,8 +403,7 @@ static enum status give_up(struct worker *worker, struct charge *charge, enum st
         break;
     }
     if (status != STATUS_BUSY) {
-        worker->store_dead = true;
-        recover_all(worker);
+        recover_store(worker);
     }
     return STATUS_OK;
 }
