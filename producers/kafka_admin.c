@@ -60,7 +60,7 @@ enum status kafka_admin_topics_create(struct kafka_admin *admin, int timeout_ms,
     enum status status = admin_metadata(admin, timeout_ms, &metadata);
     if (status == STATUS_OK) {
         for (size_t i = 0; i < plans.count; i++) {
-            int32_t partitions = admin_partitions(metadata, plans.items[i].name);
+            int32_t partitions = kafka_partitions_listed(metadata, plans.items[i].name);
             if (partitions > 0) {
                 buf_printf(report, "topic %s exists, with %d partition%s, and is left as it is\n",
                            plans.items[i].name, (int)partitions, partitions == 1 ? "" : "s");
@@ -89,13 +89,7 @@ int admin_left_ms(int64_t deadline_us)
 enum status admin_fail(struct kafka_admin *admin, rd_kafka_resp_err_t code, const char *what,
                        const char *reason)
 {
-    enum status status = kafka_fail(admin->error, code, what, reason);
-    char words[KAFKA_ERROR_SIZE];
-    kafka_client_words(&admin->client, words);
-    if (status == STATUS_AWAY && words[0] != '\0') {
-        snprintf(admin->error, sizeof admin->error, "%.80s: %.160s", what, words);
-    }
-    return status;
+    return kafka_client_fail(&admin->client, admin->error, code, what, reason);
 }
 
 enum status admin_metadata(struct kafka_admin *admin, int timeout_ms,
@@ -106,16 +100,6 @@ enum status admin_metadata(struct kafka_admin *admin, int timeout_ms,
         return admin_fail(admin, code, "Kafka does not list its topics", NULL);
     }
     return STATUS_OK;
-}
-
-int32_t admin_partitions(const struct rd_kafka_metadata *metadata, const char *topic)
-{
-    for (int i = 0; i < metadata->topic_cnt; i++) {
-        if (strcmp(metadata->topics[i].topic, topic) == 0) {
-            return (int32_t)metadata->topics[i].partition_cnt;
-        }
-    }
-    return 0;
 }
 
 rd_kafka_AdminOptions_t *admin_options(struct kafka_admin *admin, rd_kafka_admin_op_t op, int timeout_ms)
@@ -217,7 +201,7 @@ static enum status wait_until_seen(struct kafka_admin *admin, const struct topic
         }
         size_t seen = 0;
         for (size_t i = 0; i < count; i++) {
-            seen += admin_partitions(metadata, made[i]->name) > 0;
+            seen += kafka_partitions_listed(metadata, made[i]->name) > 0;
         }
         rd_kafka_metadata_destroy(metadata);
         if (seen == count) {
@@ -275,7 +259,7 @@ static enum status create_missing(struct kafka_admin *admin, const struct topic_
     size_t count = 0;
     bool home_log = false;
     for (size_t i = 0; i < plans->count; i++) {
-        if (admin_partitions(metadata, plans->items[i].name) == 0) {
+        if (kafka_partitions_listed(metadata, plans->items[i].name) == 0) {
             missing[count++] = &plans->items[i];
             home_log |= plans->items[i].role == TOPIC_HOME_LOG;
         }

@@ -5,6 +5,7 @@
 
 #include "producers/kafka_admin.h"
 #include "producers/kafka_client.h"
+#include "producers/kafka_partitions.h"
 #include "producers/kafka_topics.h"
 
 struct kafka_admin {
@@ -22,9 +23,6 @@ int admin_left_ms(int64_t deadline_us);
  * rd_kafka_metadata_destroy. */
 MUST_CHECK enum status admin_metadata(struct kafka_admin *admin, int timeout_ms,
                                       const struct rd_kafka_metadata **ret_metadata);
-
-/* The partitions of a topic there; 0: it does not exist. */
-int32_t admin_partitions(const struct rd_kafka_metadata *metadata, const char *topic);
 
 /* The options of an admin request with this timeout. Returns owned. */
 rd_kafka_AdminOptions_t *admin_options(struct kafka_admin *admin, rd_kafka_admin_op_t op, int timeout_ms);

@@ -43,13 +43,13 @@ enum status kafka_admin_check(struct kafka_admin *admin, int32_t homes, int time
     }
     struct topic_plans plans;
     topic_plans_init(&plans, admin->settings, homes);
-    struct kafka_facts facts = {.homes = admin_partitions(metadata, admin->settings->topics_home_log)};
+    struct kafka_facts facts = {.homes = kafka_partitions_listed(metadata, admin->settings->topics_home_log)};
     char *cluster_id = rd_kafka_clusterid(admin->client.rk, admin_left_ms(deadline_us));
     snprintf(facts.cluster_id, sizeof facts.cluster_id, "%s", cluster_id != NULL ? cluster_id : "");
     free(cluster_id); /* by malloc, of librdkafka */
 
     for (size_t i = 0; i < plans.count; i++) {
-        if (admin_partitions(metadata, plans.items[i].name) == 0) {
+        if (kafka_partitions_listed(metadata, plans.items[i].name) == 0) {
             buf_printf(problems, "topic %s (%s) does not exist; make it with `loyalctl topics create`%s\n",
                        plans.items[i].name, topic_role_name(plans.items[i].role),
                        plans.items[i].role == TOPIC_FEEDER ? " or take it out of topics.feeders" : "");
@@ -83,7 +83,7 @@ enum status admin_compare(struct kafka_admin *admin, const struct topic_plans *p
     const struct topic_plan **present = mem_alloc(plans->count * sizeof *present);
     size_t count = 0;
     for (size_t i = 0; i < plans->count; i++) {
-        int32_t partitions = admin_partitions(metadata, plans->items[i].name);
+        int32_t partitions = kafka_partitions_listed(metadata, plans->items[i].name);
         if (partitions > 0) {
             present[count++] = &plans->items[i];
             check_partitions(&check, &plans->items[i], partitions);

@@ -143,6 +143,18 @@ enum status kafka_fail(char *ret_error, rd_kafka_resp_err_t code, const char *wh
     return kafka_status(code);
 }
 
+enum status kafka_client_fail(struct kafka_client *client, char *ret_error, rd_kafka_resp_err_t code,
+                              const char *what, const char *reason)
+{
+    enum status status = kafka_fail(ret_error, code, what, reason);
+    char words[KAFKA_ERROR_SIZE];
+    kafka_client_words(client, words);
+    if (status == STATUS_AWAY && words[0] != '\0') {
+        snprintf(ret_error, KAFKA_ERROR_SIZE, "%.80s: %.160s", what, words);
+    }
+    return status;
+}
+
 enum status kafka_fail_with(char *ret_error, rd_kafka_error_t *error, const char *what)
 {
     if (error == NULL) {

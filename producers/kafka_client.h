@@ -79,7 +79,11 @@ enum status kafka_status(rd_kafka_resp_err_t code);
  * words. */
 enum status kafka_fail(char *ret_error, rd_kafka_resp_err_t code, const char *what, const char *reason);
 
-/* The same for an error object, which it destroys; NULL is OK. FENCED when the object is fatal and says
+/* The same, with what the connections have said instead of the reason if Kafka is away. */
+enum status kafka_client_fail(struct kafka_client *client, char *ret_error, rd_kafka_resp_err_t code,
+                              const char *what, const char *reason);
+
+/* As kafka_fail for an error object, which it destroys; NULL is OK. FENCED when the object is fatal and says
  * fenced, UNKNOWN for another fatal one; REASSIGNED (by its code) or else ABORTED when librdkafka says that
  * the transaction must be aborted (the caller still has to abort it); AWAY or BUSY when it may be retried;
  * else by its code. */

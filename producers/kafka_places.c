@@ -50,7 +50,7 @@ static void list_places(const struct kafka_admin *admin, const struct rd_kafka_m
 {
     size_t capacity = 0;
     for (size_t topic = 0; topic < settings_input_count(admin->settings); topic++) {
-        int32_t partitions = admin_partitions(metadata, settings_input_name(admin->settings, topic));
+        int32_t partitions = kafka_partitions_listed(metadata, settings_input_name(admin->settings, topic));
         for (int32_t partition = 0; partition < partitions; partition++) {
             MEM_GROW(*ret_places, *ret_count, capacity);
             (*ret_places)[(*ret_count)++] = (struct input_place){

@@ -4,6 +4,7 @@
 #include "common/mem.h"
 #include "producers/kafka_client.h"
 #include "producers/kafka_member.h"
+#include "producers/kafka_partitions.h"
 
 #include <stdio.h>
 
@@ -19,7 +20,6 @@ struct kafka_reader {
     char error[KAFKA_ERROR_SIZE];
 };
 
-static enum status partitions_of(struct kafka_reader *reader, int timeout_ms, int32_t *ret_partitions);
 static void set_ended(struct kafka_reader *reader, int32_t partition, bool ended);
 static void release(struct kafka_reader *reader);
 static void fill_record(struct kafka_reader *reader);
@@ -74,7 +74,8 @@ enum status kafka_reader_bounds(struct kafka_reader *reader, int timeout_ms, str
 {
     int64_t deadline_us = kafka_deadline_us(timeout_ms);
     int32_t partitions = 0;
-    enum status status = partitions_of(reader, timeout_ms, &partitions);
+    enum status status =
+        kafka_partitions_of(&reader->client, reader->topic, timeout_ms, reader->error, &partitions);
     if (status != STATUS_OK) {
         return status;
     }
@@ -166,30 +167,6 @@ bool kafka_reader_at_end(const struct kafka_reader *reader)
     return reader->open_count == 0;
 }
 
-static enum status partitions_of(struct kafka_reader *reader, int timeout_ms, int32_t *ret_partitions)
-{
-    const struct rd_kafka_metadata *metadata = NULL;
-    rd_kafka_resp_err_t code = rd_kafka_metadata(reader->client.rk, 1, NULL, &metadata, timeout_ms);
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        return fail(reader, code, "Kafka does not list its topics");
-    }
-    int32_t partitions = 0;
-    for (int i = 0; i < metadata->topic_cnt; i++) {
-        if (strcmp(metadata->topics[i].topic, reader->topic) == 0) {
-            partitions = metadata->topics[i].partition_cnt;
-        }
-    }
-    rd_kafka_metadata_destroy(metadata);
-    if (partitions == 0) {
-        snprintf(reader->error, sizeof reader->error,
-                 "there is no topic %.150s; `loyalctl topics create` makes those of the settings",
-                 reader->topic);
-        return STATUS_FATAL;
-    }
-    *ret_partitions = partitions;
-    return STATUS_OK;
-}
-
 static void set_ended(struct kafka_reader *reader, int32_t partition, bool ended)
 {
     if ((size_t)partition < reader->partition_count && reader->ended[partition] != ended) {
@@ -234,14 +211,7 @@ static void fill_record(struct kafka_reader *reader)
     };
 }
 
-/* With what the connections have said, if Kafka is away. */
 static enum status fail(struct kafka_reader *reader, rd_kafka_resp_err_t code, const char *what)
 {
-    enum status status = kafka_fail(reader->error, code, what, NULL);
-    char words[KAFKA_ERROR_SIZE];
-    kafka_client_words(&reader->client, words);
-    if (status == STATUS_AWAY && words[0] != '\0') {
-        snprintf(reader->error, sizeof reader->error, "%.80s: %.160s", what, words);
-    }
-    return status;
+    return kafka_client_fail(&reader->client, reader->error, code, what, NULL);
 }

@@ -4,6 +4,7 @@
 #include "common/mem.h"
 #include "producers/kafka_client.h"
 #include "producers/kafka_member.h"
+#include "producers/kafka_partitions.h"
 
 #include <stdio.h>
 
@@ -87,25 +88,7 @@ const char *kafka_writer_error(const struct kafka_writer *writer)
 enum status kafka_writer_partitions(struct kafka_writer *writer, const char *topic, int timeout_ms,
                                     int32_t *ret_partitions)
 {
-    const struct rd_kafka_metadata *metadata = NULL;
-    rd_kafka_resp_err_t code = rd_kafka_metadata(writer->client.rk, 1, NULL, &metadata, timeout_ms);
-    if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        return fail(writer, code, "Kafka does not list its topics");
-    }
-    int32_t partitions = 0;
-    for (int i = 0; i < metadata->topic_cnt; i++) {
-        if (strcmp(metadata->topics[i].topic, topic) == 0) {
-            partitions = metadata->topics[i].partition_cnt;
-        }
-    }
-    rd_kafka_metadata_destroy(metadata);
-    if (partitions == 0) {
-        snprintf(writer->error, sizeof writer->error,
-                 "there is no topic %.150s; `loyalctl topics create` makes those of the settings", topic);
-        return STATUS_FATAL;
-    }
-    *ret_partitions = partitions;
-    return STATUS_OK;
+    return kafka_partitions_of(&writer->client, topic, timeout_ms, writer->error, ret_partitions);
 }
 
 enum status kafka_writer_send(struct kafka_writer *writer, const char *topic, int32_t partition,
@@ -225,17 +208,11 @@ static enum status produce(struct kafka_writer *writer, const char *topic, int32
     return STATUS_OK;
 }
 
-/* With what the connections have said, if Kafka is away. */
+/* What the connections have to say is heard by polling. */
 static enum status fail(struct kafka_writer *writer, rd_kafka_resp_err_t code, const char *what)
 {
-    enum status status = kafka_fail(writer->error, code, what, NULL);
-    char words[KAFKA_ERROR_SIZE];
     rd_kafka_poll(writer->client.rk, 0);
-    kafka_client_words(&writer->client, words);
-    if (status == STATUS_AWAY && words[0] != '\0') {
-        snprintf(writer->error, sizeof writer->error, "%.80s: %.160s", what, words);
-    }
-    return status;
+    return kafka_client_fail(&writer->client, writer->error, code, what, NULL);
 }
 
 /* Keeps the sentence of what came first. A transaction that cannot be aborted is ended by the next of this
