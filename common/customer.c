@@ -101,12 +101,6 @@ bool customer_is_changed(const struct customer *customer)
     return customer->changed;
 }
 
-size_t customer_bytes(const struct customer *customer)
-{
-    return sizeof *customer + customer->id.len + customer->text_capacity +
-           (size_t)customer->item_capacity * sizeof *customer->items;
-}
-
 static void mark_fixed(struct customer *customer, enum customer_field field, bool present)
 {
     uint32_t bit = UINT32_C(1) << field;

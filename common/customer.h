@@ -101,11 +101,7 @@ void changes_set(struct changes *changes, struct slice key, struct slice field, 
 bool customer_is_changed(const struct customer *customer);
 
 /* Appends what has changed since the last call or load: fields of `c:ID`, the rank in `timers` when the next
- * due has moved, ranks in `i:INTEREST`. Returns the number of keys touched. Afterwards nothing is marked as
- * changed. */
-size_t customer_collect(struct customer *customer, struct changes *changes);
-
-/* Heap bytes that it takes, for the bound on the cache. */
-size_t customer_bytes(const struct customer *customer);
+ * due has moved, ranks in `i:INTEREST`. Afterwards nothing is marked as changed. */
+void customer_collect(struct customer *customer, struct changes *changes);
 
 #endif

@@ -15,33 +15,31 @@ struct gathering {
     size_t text_bytes;
 };
 
-static bool collect_hash(struct customer *customer, struct slice key, struct changes *changes);
+static void collect_hash(struct customer *customer, struct slice key, struct changes *changes);
 static void count_fields(struct gathering *g);
 static void gather_fixed(struct gathering *g);
 static void gather_items(struct gathering *g);
 static struct slice copy(struct gathering *g, struct slice text);
-static bool collect_due(struct customer *customer, struct slice id, struct changes *changes);
-static size_t collect_interests(struct customer *customer, struct slice id, struct changes *changes);
+static void collect_due(struct customer *customer, struct slice id, struct changes *changes);
+static void collect_interests(struct customer *customer, struct slice id, struct changes *changes);
 static struct slice text_of(struct arena *arena, struct slice prefix, struct slice text);
 
-size_t customer_collect(struct customer *customer, struct changes *changes)
+void customer_collect(struct customer *customer, struct changes *changes)
 {
     if (!customer->changed) {
-        return 0;
+        return;
     }
     struct slice key = text_of(changes->arena, SLICE("c:"), customer->id);
     struct slice id = {.data = key.data + 2, .len = key.len - 2};
-    size_t keys = collect_hash(customer, key, changes);
-    keys += collect_due(customer, id, changes);
-    keys += collect_interests(customer, id, changes);
+    collect_hash(customer, key, changes);
+    collect_due(customer, id, changes);
+    collect_interests(customer, id, changes);
     items_sweep(customer);
     customer->changed = false;
-    return keys;
 }
 
-static bool collect_hash(struct customer *customer, struct slice key, struct changes *changes)
+static void collect_hash(struct customer *customer, struct slice key, struct changes *changes)
 {
-    bool touched = customer->deleted;
     if (customer->deleted) {
         changes_add(changes, (struct change){.kind = CHANGE_DELETE, .key = key});
         customer->deleted = false;
@@ -64,7 +62,6 @@ static bool collect_hash(struct customer *customer, struct slice key, struct cha
                     (struct change){
                         .kind = CHANGE_UNSET, .key = key, .fields = g.unsets, .field_count = g.unset_count});
     }
-    return touched || g.set_count > 0 || g.unset_count > 0;
 }
 
 /* Upper bounds of what gather_fixed and gather_items will take. */
@@ -139,10 +136,10 @@ static struct slice copy(struct gathering *g, struct slice text)
     return copied;
 }
 
-static bool collect_due(struct customer *customer, struct slice id, struct changes *changes)
+static void collect_due(struct customer *customer, struct slice id, struct changes *changes)
 {
     if (customer->next_due == customer->ranked_due) {
-        return false;
+        return;
     }
     customer->ranked_due = customer->next_due;
     changes_add(changes,
@@ -150,12 +147,10 @@ static bool collect_due(struct customer *customer, struct slice id, struct chang
                                 .key = SLICE("timers"),
                                 .member = id,
                                 .score = customer->next_due != DUE_NEVER ? customer->next_due : 0});
-    return true;
 }
 
-static size_t collect_interests(struct customer *customer, struct slice id, struct changes *changes)
+static void collect_interests(struct customer *customer, struct slice id, struct changes *changes)
 {
-    size_t count = 0;
     for (uint32_t i = 0; customer->slots[ITEM_INTEREST] > 0 && i < customer->item_count; i++) {
         struct item *item = &customer->items[i];
         bool live = (item->marks & ITEM_LIVE) != 0, ranked = (item->marks & ITEM_RANKED) != 0;
@@ -165,10 +160,8 @@ static size_t collect_interests(struct customer *customer, struct slice id, stru
                                                  .key = arena_copy(changes->arena, name),
                                                  .member = id});
             item->marks ^= ITEM_RANKED;
-            count++;
         }
     }
-    return count;
 }
 
 static struct slice text_of(struct arena *arena, struct slice prefix, struct slice text)

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* The names, verdicts and sentences of status.def. */
+/* The names and verdicts of status.def; its sentences are for who reads it. */
 #include "common/status.h"
 
 #include <assert.h>
 
 static const struct {
-    const char *name, *sentence;
+    const char *name;
     enum verdict verdict;
 } statuses[STATUS_COUNT] = {
-#define STATUS(id, what, text) [STATUS_##id] = {.name = #id, .sentence = text, .verdict = VERDICT_##what},
+#define STATUS(id, what, text) [STATUS_##id] = {.name = #id, .verdict = VERDICT_##what},
 #include "common/status.def"
 #undef STATUS
 };
@@ -23,10 +23,4 @@ const char *status_name(enum status status)
 {
     assert(status < STATUS_COUNT);
     return statuses[status].name;
-}
-
-const char *status_sentence(enum status status)
-{
-    assert(status < STATUS_COUNT);
-    return statuses[status].sentence;
 }

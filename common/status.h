@@ -17,6 +17,5 @@ enum verdict { VERDICT_fine, VERDICT_repeat, VERDICT_recover, VERDICT_reopen, VE
 
 enum verdict status_verdict(enum status status);
 const char *status_name(enum status status);
-const char *status_sentence(enum status status);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A worker: one member of the group, on one thread, that shares nothing with the others. It sees Kafka and
- * Redis as ports (source, sink, store) and is given `now`; so the same worker runs against the real ones,
- * against fakes, and in a simulated world. One call of worker_turn is one turn: take, route, decode, load,
- * fold, emit, commit, settle. */
+/* A worker: one member of the group, on one thread, that shares nothing with the others but one lock. It sees
+ * Kafka and Redis as ports (source, sink, store) and is given `now`; so the same worker runs against the real
+ * ones, against fakes, and in a simulated world. One call of worker_turn is one turn: take, route, decode,
+ * load, fold, emit, commit, settle. */
 #ifndef CONSUMERS_WORKER_H
 #define CONSUMERS_WORKER_H
 
