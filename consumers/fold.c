@@ -124,6 +124,7 @@ enum status fold_entry(struct fold *fold, struct home *home, const struct entry 
 void fold_skip(struct home *home, int64_t offset)
 {
     home->position = offset + 1;
+    home->continuation = false;
 }
 
 /* The log's time: the append time, or in an import the event's own; never running backwards. */

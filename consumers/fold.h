@@ -33,7 +33,8 @@ bool fold_ready(struct home *home, const struct entry *entry, struct wants *want
 MUST_CHECK enum status fold_entry(struct fold *fold, struct home *home, const struct entry *entry,
                                   char *ret_why);
 
-/* Passes over a record, as an operator has asked: only the position moves. */
+/* Passes over a record, as an operator has asked. It is not looked into: it may have been the continuation
+ * that is outstanding, so another one may be asked for; one too many does no harm. */
 void fold_skip(struct home *home, int64_t offset);
 
 #endif

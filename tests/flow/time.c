@@ -186,6 +186,28 @@ static void at_most_one_continuation_is_outstanding(void **state)
     assert_int_equal(control_count("continuation"), 3);
 }
 
+static void a_continuation_that_is_skipped_is_not_waited_for(void **state)
+{
+    (void)state;
+    given_policy_in_force("limits: {timers_per_record: 1}\nfollow_ups:\n" COUPON);
+    for (int n = 1; n <= 6; n++) {
+        given_purchase(customer_in(1, n), "A1", 1, "USD");
+    }
+    until_idle();
+    time_passes(2 * HOURS);
+    given_visit(customer_in(1, 7), "store");
+    int64_t continuation = (int64_t)the_log(1)->count;
+    worker_turns(1);
+    assert_int_equal(control_count("continuation"), 1);
+    fake_kafka_skip(the_kafka(), 1, continuation);
+    worker_is_killed(0);
+    given_visit(customer_in(1, 7), "store");
+    until_idle();
+    then_stat(STAT_records_skipped, 1);
+    assert_int_equal(trigger_count(), 6);
+    then_home(1, "home", "continuation", NULL);
+}
+
 static void the_own_timers_of_a_customer_fire_before_its_event_and_beyond_the_limit(void **state)
 {
     (void)state;
@@ -292,6 +314,7 @@ int main(void)
         flow_test(a_recovery_forgets_no_timer),
         flow_test(more_timers_than_one_record_may_fire_go_on_in_continuations),
         flow_test(at_most_one_continuation_is_outstanding),
+        flow_test(a_continuation_that_is_skipped_is_not_waited_for),
         flow_test(the_own_timers_of_a_customer_fire_before_its_event_and_beyond_the_limit),
         flow_test(timers_beyond_the_window_that_was_read_fire_in_time),
         flow_test(many_timers_in_many_windows_fire_once_each),
