@@ -159,6 +159,7 @@ static void *work(void *context)
         worker_drain(worker);
         pthread_mutex_lock(&daemon->mutex);
         atomic_store(&seat->worker, NULL);
+        seat->begun_us = clock_monotonic_us(); /* it is not late: it has ended */
         pthread_mutex_unlock(&daemon->mutex);
         worker_destroy(worker);
     }

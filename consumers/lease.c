@@ -62,6 +62,8 @@ enum status lease_take(const struct store_redis_options *options, const char *pr
     pthread_cond_init(&lease->ended, NULL);
     if (pthread_create(&lease->thread, NULL, keep, lease) != 0) {
         snprintf(ret_why, 256, "no thread can be started");
+        pthread_cond_destroy(&lease->ended);
+        pthread_mutex_destroy(&lease->mutex);
         store_close(store);
         mem_free(lease);
         return STATUS_FATAL;

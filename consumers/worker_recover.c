@@ -123,16 +123,19 @@ void recover_park(struct worker *worker, struct charge *charge, const char *why)
 
 enum status recover_step(struct worker *worker)
 {
-    bool waiting = false;
+    bool waiting = false, held = false; /* held: what one could not read, the next would wait for too */
     for (size_t i = 0; i < worker->charge_count; i++) {
         struct charge *charge = &worker->charges[i];
-        if (charge->care == CARE_NEW) {
+        if (charge->care == CARE_NEW && !held) {
             enum status status = charge->home != NULL ? read_home(worker, charge) : STATUS_OK;
-            if (status != STATUS_OK) {
-                return give_up(worker, charge, status, worker->store->error);
-            }
-            if (charge->care == CARE_NEW) {
+            if (status == STATUS_OK && charge->care == CARE_NEW) {
                 charge->care = CARE_WAITING;
+            } else if (status != STATUS_OK) {
+                status = give_up(worker, charge, status, worker->store->error);
+                if (status != STATUS_OK || worker->store_dead) {
+                    return status;
+                }
+                held = charge->care == CARE_NEW;
             }
         }
         waiting |= charge->care == CARE_WAITING;

@@ -51,7 +51,7 @@ static bool all_import(struct ctl *ctl, int64_t *ret_newest_ms)
     for (int32_t number = 0; number < ctl->installation.homes; number++) {
         struct policy *policy = NULL;
         struct hash home = {0};
-        if (!ctl_policy(ctl, number, &policy) || !ctl_hash(ctl, number, "home", &home, NULL)) {
+        if (!ctl_hash(ctl, number, "home", &home, NULL) || !ctl_policy(ctl, number, &policy)) {
             return false;
         }
         bool imports = policy != NULL && policy->clock == CLOCK_EVENT;

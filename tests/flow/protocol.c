@@ -263,6 +263,29 @@ static void the_others_run_while_one_homes_offset_is_held_back(void **state)
     then_customer(customer_in(1, 1), "visits", "1");
 }
 
+static void a_home_that_cannot_be_read_does_not_hold_up_one_that_waits(void **state)
+{
+    (void)state;
+    given_thanks();
+    the_log(1)->held = true;
+    homes_go_to(0);
+    given_visit(customer_in(1, 1), "store");
+    until_idle();
+    then_no_customer(customer_in(1, 1));
+    expect_warning("the topic of skips cannot be read");
+    the_kafka()->skips_unreadable = true;
+    given_command(HOME_LOG, 2, "retry");
+    time_passes(1 * SECONDS);
+    worker_turns(2);
+    the_log(1)->held = false;
+    worker_turns(5);
+    then_customer(customer_in(1, 1), "visits", "1");
+    the_kafka()->skips_unreadable = false;
+    given_visit(customer_in(2, 1), "store");
+    until_idle();
+    then_customer(customer_in(2, 1), "visits", "1");
+}
+
 static void a_partition_that_cannot_be_started_is_tried_again(void **state)
 {
     (void)state;
@@ -331,6 +354,7 @@ int main(void)
         flow_test(a_worker_that_was_told_late_changes_nothing),
         flow_test(a_killed_worker_leaves_nothing_undone),
         flow_test(the_others_run_while_one_homes_offset_is_held_back),
+        flow_test(a_home_that_cannot_be_read_does_not_hold_up_one_that_waits),
         flow_test(a_partition_that_cannot_be_started_is_tried_again),
         flow_test(an_outage_of_kafka_is_waited_for),
         flow_test(skips_that_cannot_be_read_hold_up_the_recovery),
