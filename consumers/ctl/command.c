@@ -119,6 +119,11 @@ void command_help_one(const struct command *command, struct buf *out)
     buf_done(&name);
 }
 
+bool command_needs_settings(const struct command *command, const struct args *args)
+{
+    return command->run != policy_check || args->rest_count == 0;
+}
+
 bool command_args(const struct command *command, int argc, const char *const *argv, char *ret_why,
                   struct args *ret_args)
 {

@@ -32,6 +32,9 @@ void command_help_one(const struct command *command, struct buf *out);
 bool command_args(const struct command *command, int argc, const char *const *argv, char *ret_why,
                   struct args *ret_args);
 
+/* False: what it does is all in the words that follow it, so it runs where nothing is set up. */
+bool command_needs_settings(const struct command *command, const struct args *args);
+
 /* ---- each family has its file; its options stand there too */
 command_function topics_create, policy_check, policy_activate, policy_show, policy_end_import, erase_customer,
     export_customer, show_customer, show_totals, show_homes, act_on_home, act_on_feeder, show_triggers,

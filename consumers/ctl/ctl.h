@@ -20,11 +20,11 @@
 enum ctl_exit { CTL_DONE = 0, CTL_FAILED = 1, CTL_WRONG_USE = 2 };
 
 struct ctl {
-    struct settings *settings;
-    struct arena *arena; /* lives as long as the command */
-    struct buf out;      /* what goes to standard output */
-    bool colour;         /* standard output is a terminal that wants it */
-    struct store *store; /* NULL: not opened yet */
+    struct settings *settings; /* NULL: the command needs none */
+    struct arena *arena;       /* lives as long as the command */
+    struct buf out;            /* what goes to standard output */
+    bool colour;               /* standard output is a terminal that wants it */
+    struct store *store;       /* NULL: not opened yet */
     struct kafka_admin *admin;
     struct installation installation; /* homes 0: not read yet */
 };

@@ -94,7 +94,8 @@ static int run(const struct command *command, const struct common *common, const
     struct buf problems = {0};
     struct settings *settings = NULL;
     struct ctl ctl;
-    if (!settings_load(common->config, environ, &problems, &settings)) {
+    if (command_needs_settings(command, args) &&
+        !settings_load(common->config, environ, &problems, &settings)) {
         fprintf(stderr, "%.*s", SLICE_ARG(buf_view(&problems)));
         buf_done(&problems);
         return CTL_WRONG_USE;

@@ -133,6 +133,27 @@ static void the_words_behind_a_command_are_counted(void **state)
     args_done(&args);
 }
 
+static void a_policy_is_checked_where_nothing_is_set_up(void **state)
+{
+    (void)state;
+    const char *check[] = {"policy", "check"}, *file[] = {SOURCE_DIR "/config/follow-ups.yaml"};
+    int words = 0;
+    char why[ARGS_SENTENCE];
+    struct args args;
+    struct ctl ctl;
+    const struct command *command = command_find(2, check, &words);
+    assert_true(command_args(command, 0, NULL, why, &args));
+    assert_true(command_needs_settings(command, &args));
+    args_done(&args);
+    assert_true(command_args(command, 1, file, why, &args));
+    assert_false(command_needs_settings(command, &args));
+    ctl_init(&ctl, NULL);
+    assert_int_equal(command->run(&ctl, &args), CTL_DONE);
+    buf_reset(&ctl.out);
+    ctl_done(&ctl);
+    args_done(&args);
+}
+
 static void help_names_every_command_and_every_option(void **state)
 {
     (void)state;
@@ -230,6 +251,7 @@ int main(void)
         cmocka_unit_test(each_mistake_has_its_sentence),
         cmocka_unit_test(a_command_is_found_by_its_one_or_two_words),
         cmocka_unit_test(the_words_behind_a_command_are_counted),
+        cmocka_unit_test(a_policy_is_checked_where_nothing_is_set_up),
         cmocka_unit_test(help_names_every_command_and_every_option),
         cmocka_unit_test(an_event_is_a_structured_cloudevent),
         cmocka_unit_test(json_has_its_commas_where_they_belong),
