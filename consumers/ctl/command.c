@@ -49,6 +49,7 @@ const struct command command_table[] = {
 };
 const size_t command_count = sizeof command_table / sizeof *command_table;
 
+static void add_verbs(const struct command *command, struct table *table);
 static int words_of(const char *name, int argc, const char *const *argv);
 
 const struct command *command_find(int argc, const char *const *argv, int *ret_words)
@@ -61,6 +62,17 @@ const struct command *command_find(int argc, const char *const *argv, int *ret_w
         }
     }
     return NULL;
+}
+
+void command_choices(const char *first, struct buf *out)
+{
+    size_t len = strlen(first);
+    for (size_t i = 0; i < command_count; i++) {
+        const char *name = command_table[i].name;
+        if (strncmp(name, first, len) == 0 && name[len] == ' ') {
+            buf_printf(out, "%s%s", out->len > 0 ? ", " : "", name + len + 1);
+        }
+    }
 }
 
 void command_help(struct buf *out)
@@ -113,10 +125,26 @@ void command_help_one(const struct command *command, struct buf *out)
                    option->sentence, option->kind == OPTION_LIST ? "; may be given several times" : "");
         table_buf(&table, &name);
     }
+    add_verbs(command, &table);
     buf_text(out, table.cell_count > 0 ? "\n" : "");
     table_print(&table, false, out);
     table_done(&table);
     buf_done(&name);
+}
+
+/* The words that home and feeder take: those that the usage names. */
+static void add_verbs(const struct command *command, struct table *table)
+{
+    bool has_verbs = command->run == act_on_home || command->run == act_on_feeder;
+    for (const struct option_about *verb = home_verbs; has_verbs && verb->name != NULL; verb++) {
+        struct buf name = {0};
+        if (strstr(command->usage, verb->name) != NULL) {
+            buf_printf(&name, "%s %s", verb->name, verb->value != NULL ? verb->value : "");
+            table_buf(table, &name);
+            table_text(table, verb->sentence);
+        }
+        buf_done(&name);
+    }
 }
 
 bool command_needs_settings(const struct command *command, const struct args *args)
@@ -135,8 +163,9 @@ bool command_args(const struct command *command, int argc, const char *const *ar
         snprintf(ret_why, ARGS_SENTENCE, "something is missing: loyalctl %s %s", command->name,
                  command->usage);
     } else if (args.rest_count > command->rest_most) {
-        snprintf(ret_why, ARGS_SENTENCE, "unexpected \"%.100s\": loyalctl %s %s",
-                 args.rest[command->rest_most], command->name, command->usage);
+        snprintf(ret_why, ARGS_SENTENCE, "unexpected \"%.100s\": loyalctl %s%s%s",
+                 args.rest[command->rest_most], command->name, command->usage[0] != '\0' ? " " : "",
+                 command->usage);
     } else {
         *ret_args = args;
         return true;

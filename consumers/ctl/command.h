@@ -23,6 +23,9 @@ extern const size_t command_count;
 /* The command that the first words name; NULL: none. *ret_words: how many words its name has. */
 const struct command *command_find(int argc, const char *const *argv, int *ret_words);
 
+/* The second words of the commands that begin with this one, for a sentence; nothing if there is none. */
+void command_choices(const char *first, struct buf *out);
+
 /* --help: of all, or of one. */
 void command_help(struct buf *out);
 void command_help_one(const struct command *command, struct buf *out);
@@ -41,7 +44,7 @@ command_function topics_create, policy_check, policy_activate, policy_show, poli
     show_decisions, dead_letters;
 extern const struct option_about topics_options[], policy_options[], policy_show_options[],
     policy_end_options[], erase_options[], customer_options[], totals_options[], homes_options[],
-    home_options[], stream_options[], dead_letters_options[];
+    home_options[], home_verbs[], stream_options[], dead_letters_options[];
 
 /* ---- send: one table of the events that can be sent by hand */
 extern const struct option_about send_purchase_options[], send_visit_options[], send_complaint_options[],

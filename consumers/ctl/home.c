@@ -15,6 +15,17 @@ const struct option_about home_options[] = {
     {NULL,  OPTION_FLAG, NULL, NULL        },
 };
 
+/* For --help. */
+const struct option_about home_verbs[] = {
+    {"show",       OPTION_FLAG, NULL,     "how far it is, who works on it, and why it is parked; the default"     },
+    {"retry",      OPTION_FLAG, NULL,     "try again now, when the cause is mended"                               },
+    {"accept-gap", OPTION_FLAG, NULL,     "go on although records, or offsets, are missing: given up for good"    },
+    {"skip",       OPTION_TEXT, "OFFSET",
+     "pass over one record that is not folded yet, in every later rebuild too"                                    },
+    {"rebuild",    OPTION_FLAG, NULL,     "clear the home in Redis and fold it anew from the log, sending nothing"},
+    {NULL,         OPTION_FLAG, NULL,     NULL                                                                    },
+};
+
 static int act(struct ctl *ctl, const struct args *args, const struct home_target *target, const char *verb);
 static int show(struct ctl *ctl, const struct home_target *target);
 static void show_home(struct ctl *ctl, const struct standing *standing);

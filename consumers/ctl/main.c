@@ -114,12 +114,13 @@ static int no_command(const struct common *common)
     if (common->word_count == 0) {
         return ctl_wrong("what shall it do? see loyalctl --help");
     }
-    for (size_t i = 0; i < command_count; i++) {
-        size_t len = strlen(common->words[0]);
-        const char *name = command_table[i].name;
-        if (strncmp(name, common->words[0], len) == 0 && name[len] == ' ') {
-            return ctl_wrong("\"%s\" wants to know what; see loyalctl --help", common->words[0]);
-        }
+    struct buf choices = {0};
+    command_choices(common->words[0], &choices);
+    if (choices.len > 0) {
+        int result = ctl_wrong("\"%s\" wants to know what: %.*s; see loyalctl --help", common->words[0],
+                               SLICE_ARG(buf_view(&choices)));
+        buf_done(&choices);
+        return result;
     }
     return ctl_wrong("there is no command \"%s\"; see loyalctl --help", common->words[0]);
 }

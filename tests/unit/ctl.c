@@ -131,6 +131,39 @@ static void the_words_behind_a_command_are_counted(void **state)
     assert_string_equal(why, "unexpected \"C2\": loyalctl customer ID");
     assert_true(command_args(command, 1, two, why, &args));
     args_done(&args);
+    const char *totals[] = {"totals"};
+    assert_false(command_args(command_find(1, totals, &words), 1, two, why, &args));
+    assert_string_equal(why, "unexpected \"C1\": loyalctl totals");
+}
+
+static void a_first_word_alone_is_told_the_second_ones(void **state)
+{
+    (void)state;
+    struct buf text = {0};
+    command_choices("policy", &text);
+    then_text(&text, "check, activate, show, end-import");
+    command_choices("customer", &text);
+    assert_int_equal(text.len, 0);
+    buf_done(&text);
+}
+
+static void help_says_what_each_word_does_to_a_home(void **state)
+{
+    (void)state;
+    const char *home[] = {"home"}, *feeder[] = {"feeder"};
+    int words = 0;
+    struct buf text = {0};
+    command_help_one(command_find(1, home, &words), &text);
+    buf_char(&text, '\0');
+    for (const struct option_about *verb = home_verbs; verb->name != NULL; verb++) {
+        assert_non_null(strstr(text.data, verb->sentence));
+    }
+    buf_reset(&text);
+    command_help_one(command_find(1, feeder, &words), &text);
+    buf_char(&text, '\0');
+    assert_non_null(strstr(text.data, "accept-gap "));
+    assert_null(strstr(text.data, "rebuild"));
+    buf_done(&text);
 }
 
 static void a_policy_is_checked_where_nothing_is_set_up(void **state)
@@ -251,6 +284,8 @@ int main(void)
         cmocka_unit_test(each_mistake_has_its_sentence),
         cmocka_unit_test(a_command_is_found_by_its_one_or_two_words),
         cmocka_unit_test(the_words_behind_a_command_are_counted),
+        cmocka_unit_test(a_first_word_alone_is_told_the_second_ones),
+        cmocka_unit_test(help_says_what_each_word_does_to_a_home),
         cmocka_unit_test(a_policy_is_checked_where_nothing_is_set_up),
         cmocka_unit_test(help_names_every_command_and_every_option),
         cmocka_unit_test(an_event_is_a_structured_cloudevent),
