@@ -19,11 +19,12 @@
 #define READ_WAIT_MS   100
 
 const struct option_about stream_options[] = {
-    {"n",              OPTION_TEXT, "NUMBER", "only the newest so many; default: 10"    },
-    {"from-beginning", OPTION_FLAG, NULL,     "all that is there"                       },
-    {"follow",         OPTION_FLAG, NULL,     "go on with what comes, until interrupted"},
-    {"json",           OPTION_FLAG, NULL,     "the events as they are, one a line"      },
-    {NULL,             OPTION_FLAG, NULL,     NULL                                      },
+    {"n",              OPTION_TEXT, "NUMBER", "only the newest so many; default: 10"                     },
+    {"from-beginning", OPTION_FLAG, NULL,     "all that is there"                                        },
+    {"follow",         OPTION_FLAG, NULL,     "go on with what comes, until interrupted"                 },
+    {"json",           OPTION_FLAG, NULL,     "the events as they are, one a line"                       },
+    {"customer",       OPTION_TEXT, "ID",     "only those of this customer; looks back as far as it must"},
+    {NULL,             OPTION_FLAG, NULL,     NULL                                                       },
 };
 
 /* A record that was read, kept until it is shown. */
@@ -44,6 +45,7 @@ struct stream {
     struct kafka_reader *reader;
     const struct column *columns;
     size_t column_count;
+    const char *customer; /* NULL: all */
     void (*add_row)(struct table *table, const struct json *event);
     bool as_json;
 };
@@ -113,6 +115,7 @@ static int run(struct ctl *ctl, const struct args *args, const char *topic, stru
     }
     stream->ctl = ctl;
     stream->as_json = args_has(args, "json");
+    stream->customer = args_text(args, "customer");
     enum status status = kafka_reader_open(ctl->settings, topic, NULL, why, &stream->reader);
     if (status != STATUS_OK) {
         return ctl_fail_kafka(ctl, status, why);
@@ -134,6 +137,12 @@ static int run(struct ctl *ctl, const struct args *args, const char *topic, stru
 }
 
 /* ---- reading */
+
+/* What goes out has its customer as key. */
+static bool is_wanted(const struct stream *stream, const struct record *record)
+{
+    return stream->customer == NULL || slice_is(record->key, stream->customer);
+}
 
 static void keep(struct kept_list *list, const struct record *record)
 {
@@ -208,7 +217,7 @@ static enum status read_back(struct stream *stream, const struct log_bounds *bou
     while (status == STATUS_OK && !kafka_reader_at_end(stream->reader)) {
         const struct record *record = NULL;
         status = kafka_reader_next(stream->reader, READ_WAIT_MS, &record);
-        if (record != NULL && record->offset < bounds[record->partition].end) {
+        if (record != NULL && record->offset < bounds[record->partition].end && is_wanted(stream, record)) {
             keep(list, record);
         }
     }
@@ -231,7 +240,7 @@ static enum status show_on(struct stream *stream, const struct log_bounds *bound
         const struct record *record = NULL;
         status = kafka_reader_next(stream->reader, READ_WAIT_MS, &record);
         status = follow && status == STATUS_AWAY ? STATUS_OK : status;
-        if (record != NULL) {
+        if (record != NULL && is_wanted(stream, record)) {
             keep(&list, record);
         }
         if (list.count > 0 && (record == NULL || list.count >= 1000)) {

@@ -21,7 +21,8 @@ FEBRUARY_MS, MARCH_MS = 854_755_200_000, 857_174_400_000  # 1997
 
 def main():
     return play(__doc__, lambda: Place(homes=HOMES, workers=2, policy=DATA / "policy-demo.yaml"), [
-        nothing_folded_has_no_end, a_launch_is_through_before_what_follows, an_operator_ends_an_import,
+        nothing_folded_has_no_end, a_launch_is_through_before_what_follows,
+        one_customers_records_are_found_among_all, an_operator_ends_an_import,
         what_is_no_import_has_no_end, nothing_was_lost,
     ])  # fmt: skip
 
@@ -81,6 +82,23 @@ def a_launch_is_through_before_what_follows(system):
             elif not kinds:
                 newest_ms = max(newest_ms, instant_ms(body["time"]))
         expect(heard == 10 and chunks > 10, f"home {home}: {heard} launches, {chunks} chunks: this is no test")
+
+
+def one_customers_records_are_found_among_all(system):
+    """However far back, in whatever mode they are read; and nobody else's."""
+    for command in "triggers", "decisions":
+        by_customer = {}
+        for record in read_topic(system, f"loyalty.{command}"):
+            body = json.loads(record[4])
+            by_customer.setdefault(body["subject"], []).append(body["id"])
+        expect(len(by_customer) > 100, f"{len(by_customer)} customers in {command}: this is no test")
+        customer, ids = min(by_customer.items(), key=lambda each: (-len(each[1]), each[0]))
+        for mode in ("--from-beginning",), ("-n", "100"):
+            lines = system.ctl(command, "--customer", customer, "--json", *mode).splitlines()
+            expect([json.loads(line)["id"] for line in lines] == ids, f"{command} of {customer} {mode}: {lines}")
+        newest = system.ctl(command, "--customer", customer, "--json", "-n", "1").splitlines()
+        expect([json.loads(line)["id"] for line in newest] == ids[-1:], f"{command} of {customer}: {newest}")
+        expect(system.ctl(command, "--customer", "nobody") == "none yet\n", "somebody else's")
 
 
 def an_operator_ends_an_import(system):
