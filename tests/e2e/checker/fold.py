@@ -53,7 +53,8 @@ class Home:
     # ---- what the parts of the fold use
 
     def count(self, name, by=1):
-        self.totals[name] = self.totals.get(name, 0) + by
+        total = self.totals.get(name, 0) + by
+        self.totals[name] = (total + 2**63) % 2**64 - 2**63  # of a home they wrap around, and back again
 
     def set_timer(self, customer, name, due):
         customer.timers[name] = due

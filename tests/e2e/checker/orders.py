@@ -8,6 +8,7 @@ from .outcome import DUPLICATE, FOLDED
 from .payload import Reject
 
 CURRENCIES_MAX = 8
+SUM_LIMIT = 2**63
 
 
 def completed(home, customer, event):
@@ -25,9 +26,10 @@ def completed(home, customer, event):
         drop_foreign_refunds(customer, order_id, order, currency)
     order.currency = currency
     gives = order.gives()
-    if gives and currency not in customer.net and len(customer.net) >= CURRENCIES_MAX:
+    reason = refusal(customer, currency, gives)
+    if reason is not None:
         order.completed, order.time_s, order.net, order.currency, order.refunded, order.whole = before
-        raise Reject("too_many_currencies")
+        raise Reject(reason)
     customer.orders_kept[order_id] = order
     if order.stands():
         order.categories = "".join(count_categories(home, customer, categories))
@@ -38,6 +40,15 @@ def completed(home, customer, event):
     home.follow_ups.purchase_completed(home, customer, order_id, event.time)
     forget_both(home, customer)
     return FOLDED
+
+
+def refusal(customer, currency, amount):
+    """Why this amount cannot be added to what the customer has spent; None: it can."""
+    if not -SUM_LIMIT <= customer.net.get(currency, 0) + amount < SUM_LIMIT:
+        return "sum_overflow"
+    if amount and currency not in customer.net and len(customer.net) >= CURRENCIES_MAX:
+        return "too_many_currencies"
+    return None
 
 
 def drop_foreign_refunds(customer, order_id, order, currency):
@@ -84,8 +95,9 @@ def refunded(home, customer, event):
     if refund_id in customer.refunds:
         return DUPLICATE
     if order_id is None:
-        if amount and currency not in customer.net and len(customer.net) >= CURRENCIES_MAX:
-            raise Reject("too_many_currencies")
+        reason = refusal(customer, currency, -amount)
+        if reason is not None:
+            raise Reject(reason)
         spend(home, customer, currency, -amount)
     else:
         order = customer.orders_kept.get(order_id)
@@ -140,7 +152,7 @@ def give(home, customer, order):
     customer.orders += 1
     home.count("orders")
     ms = order.time_s * 1000
-    if not customer.first_purchase or ms < customer.first_purchase:
+    if ms and (not customer.first_purchase or ms < customer.first_purchase):
         customer.first_purchase = ms
     if ms > customer.last_purchase:
         customer.last_purchase = ms
