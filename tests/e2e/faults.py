@@ -123,8 +123,25 @@ class Faults:
         """SIGSTOP until the group has given its homes to the others and these fold them; then SIGCONT."""
         dealt = {other: other.deals() for other in others}
         daemon.stop()
+        return self.while_frozen(daemon, dealt, seconds)
+
+    def freeze_at(self, daemon, others, probe, passing, seconds=90):
+        """The same, with a process that stops itself at a named point, holding what it has there."""
+        self.wait_for_progress(daemon)
+        before = daemon.hits().get(probe, 0)
+        daemon.kill()
+        daemon.start(probe=f"{probe}:{passing}:stop")
+        self.note("kill -9")
+        dealt = {other: other.deals() for other in others}
+        wait_until(f"{daemon.name} stops at {probe}", lambda: state_of(daemon.process.pid) == "T", seconds)
+        must(daemon.hits().get(probe, 0) == before + 1, f"{daemon.name} was stopped, but not at {probe}")
+        moved = self.while_frozen(daemon, dealt, seconds)
+        self.note("stopped at " + probe)
+        return moved
+
+    def while_frozen(self, daemon, dealt, seconds):
         wait_until("the process stands still", lambda: state_of(daemon.process.pid) == "T", 5)
-        wait_until("the group deals again", lambda: any(other.deals() > dealt[other] for other in others), seconds)
+        wait_until("the group deals again", lambda: any(other.deals() > deals for other, deals in dealt.items()), seconds)
         moved = self.wait_for_flow(seconds)
         must(state_of(daemon.process.pid) == "T", f"{daemon.name} did not stay stopped")
         before = daemon.deals()

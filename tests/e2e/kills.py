@@ -124,7 +124,8 @@ def break_everything(system, faults, plans):
     say("all kills are done; events flow again", faults.wait_for_flow())
     first, second = system.daemons
     say("one process is stopped beyond its session; the other has its homes", faults.freeze(first, [second]))
-    say("the other one is", faults.freeze(second, [first]))
+    for stopped, other, probe in ((second, first, "after_take"), (first, second, "before_kafka_commit"), (second, first, "after_kafka_commit")):
+        say(f"{stopped.name} stops at {probe}; the other has its homes", faults.freeze_at(stopped, [other], probe, 20))
     say("events flow again", faults.wait_for_flow())
 
 
