@@ -16,6 +16,7 @@
 
 static bool clients_are_open(struct worker *worker);
 static enum status open_clients(struct worker *worker);
+static enum status open_store(struct worker *worker);
 static enum status take(struct worker *worker, size_t *ret_count);
 static enum status emit(struct worker *worker);
 static size_t gather_progress(struct worker *worker, struct progress *progress);
@@ -89,8 +90,7 @@ enum status worker_turn(struct worker *worker, int64_t now_ms)
     }
     enum status status = worker->start_noted ? STATUS_OK : careful_start(worker);
     if (status != STATUS_OK) {
-        recover_store(worker);
-        return STATUS_OK;
+        return trouble_met(worker, NULL, status, worker->store->error);
     }
     atomic_store(&worker->stage, "recovering partitions");
     status = recover_step(worker);
@@ -148,22 +148,23 @@ static enum status begin_batch(struct worker *worker, size_t record_count)
     }
     enum status emitted = status == STATUS_OK || status == STATUS_FATAL ? emit(worker) : status;
     batch_count(worker, record_count, emitted == STATUS_OK);
-    settle_batch(worker, before);
+    enum status settled = settle_batch(worker, before);
     if (emitted == STATUS_OK) {
         commit(worker, batch);
     }
-    if (record_count == 0 || status == STATUS_FATAL) {
-        settle_batch(worker, batch);
+    if (record_count == 0 || status == STATUS_FATAL || settled == STATUS_FATAL) {
+        enum status last = settle_batch(worker, batch);
+        settled = settled == STATUS_OK ? last : settled;
     }
     careful_after(worker, emitted == STATUS_OK && status == STATUS_OK);
     idle_report_settled(worker);
     sweep(worker);
-    return status != STATUS_OK ? status : emitted;
+    return settled != STATUS_OK ? settled : status != STATUS_OK ? status : emitted;
 }
 
 void worker_drain(struct worker *worker)
 {
-    settle_begun(worker);
+    (void)!settle_begun(worker); /* it ends in any case */
     if (!worker->store_dead) {
         save_offsets(worker);
         careful_clean_end(worker);
@@ -198,11 +199,8 @@ static enum status open_clients(struct worker *worker)
 {
     if (backoff_is_over(&worker->backoff, worker->now_ms)) {
         atomic_store(&worker->stage, worker->store_dead ? "connecting to Redis" : "connecting to Kafka");
-        if (worker->store_dead && store_reopen(worker->store) == STATUS_OK) {
-            log_info("Redis is back", "%s", "");
-            worker->store_dead = false;
-        } else if (worker->store_dead) {
-            log_warn("Redis cannot be used", " error=\"%s\"", worker->store->error);
+        if (worker->store_dead && open_store(worker) != STATUS_OK) {
+            return STATUS_FATAL;
         }
         if (worker->sink_dead && sink_reopen(worker->sink) == STATUS_OK) {
             log_info("a new producer is open", "%s", "");
@@ -228,6 +226,19 @@ static enum status open_clients(struct worker *worker)
     }
     enum status status = take(worker, &count);
     source_release(worker->source, worker->taken, count);
+    return status;
+}
+
+static enum status open_store(struct worker *worker)
+{
+    enum status opened = store_reopen(worker->store);
+    enum status status = trouble_met(worker, NULL, opened, worker->store->error);
+    if (opened == STATUS_OK) {
+        log_info("Redis is back", "%s", "");
+        worker->store_dead = false;
+    } else if (status == STATUS_OK) {
+        log_warn("Redis cannot be used", " error=\"%s\"", worker->store->error);
+    }
     return status;
 }
 

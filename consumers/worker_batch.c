@@ -170,11 +170,9 @@ static enum status fold_home(struct worker *worker, struct charge *charge)
         if (status == STATUS_MOVED) {
             log_warn("the position in Redis is another than this worker's; recovering the home",
                      " home=%d expected=%lld", home->number, (long long)charge->begun);
-            recover_charge(worker, charge);
-            return STATUS_OK;
         }
-        recover_store(worker);
-        return status;
+        (void)!trouble_met(worker, charge, status, worker->store->error);
+        return worker->store_dead ? status : STATUS_OK;
     }
 }
 
@@ -284,14 +282,13 @@ static enum status stop_here(struct worker *worker, struct charge *charge, enum 
                  "three processes in a row have ended while they folded the record at "
                  "offset %lld; look at it, then retry (or, in a home, skip it)",
                  (long long)charge->poison);
-    } else {
+    } else if (status_verdict(status) == VERDICT_park) {
         snprintf(sentence, sizeof sentence, "at offset %lld: %s", (long long)offset_in_hand(charge), why);
-    }
-    if (status_verdict(status) == VERDICT_park) {
-        recover_park(worker, charge, sentence);
     } else {
-        snprintf(worker->error, sizeof worker->error, "home %d %.200s", charge->partition.number, sentence);
+        snprintf(sentence, sizeof sentence, "home %d at offset %lld: %s", charge->partition.number,
+                 (long long)offset_in_hand(charge), why);
     }
+    (void)!trouble_met(worker, charge, status, sentence);
     return status;
 }
 

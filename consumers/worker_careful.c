@@ -103,10 +103,8 @@ enum status careful_before(struct worker *worker, size_t count)
         pthread_mutex_lock(worker->options.careful_lock);
     }
     enum status status = note_suspicions(worker, worker->in_hand, worker->in_hand_count);
-    if (status != STATUS_OK) {
-        recover_store(worker);
-    }
-    return status;
+    enum status met = trouble_met(worker, NULL, status, worker->store->error);
+    return met != STATUS_OK ? met : status;
 }
 
 void careful_after(struct worker *worker, bool went_out)
@@ -137,13 +135,14 @@ void careful_clean_end(struct worker *worker)
 }
 
 /* The operator has looked: the record may be tried again. */
-void careful_forgive(struct worker *worker, struct charge *charge)
+enum status careful_forgive(struct worker *worker, struct charge *charge)
 {
     struct arena *arena = arena_create(512);
     struct slice field = charge_name(worker, charge->partition, arena);
     charge->poison = OFFSET_NONE;
-    (void)!store_note_unset(worker->store, "poison", &field, 1);
+    enum status status = store_note_unset(worker->store, "poison", &field, 1);
     arena_destroy(arena);
+    return status;
 }
 
 static bool is_noting(const struct worker *worker)

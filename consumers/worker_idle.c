@@ -26,19 +26,13 @@ enum status idle_work(struct worker *worker)
         return STATUS_OK;
     }
     worker->idle_ms = worker->now_ms;
-    settle_begun(worker); /* a commit that was refused says why itself */
-    if (worker->store_dead) {
-        return STATUS_OK;
+    enum status status = settle_begun(worker); /* a commit that was refused says why itself */
+    if (worker->store_dead || status != STATUS_OK) {
+        return status;
     }
-    enum status status = compare_positions(worker);
-    if (status == STATUS_OK) {
+    status = compare_positions(worker);
+    if (status == STATUS_OK && !worker->store_dead) {
         status = do_commands(worker);
-    }
-    if (status == STATUS_FATAL) {
-        snprintf(worker->error, sizeof worker->error, "%s", worker->store->error);
-    } else if (status != STATUS_OK) {
-        recover_store(worker);
-        status = STATUS_OK;
     }
     show_figures(worker);
     idle_health(worker);
@@ -148,7 +142,7 @@ static enum status compare_positions(struct worker *worker)
     mem_free(homes);
     mem_free(positions);
     mem_free(whose);
-    return status;
+    return trouble_met(worker, NULL, status, worker->store->error);
 }
 
 /* What operators ask for: the note `commands`, TOPIC/PARTITION -> retry, accept-gap or rebuild. */
@@ -156,11 +150,13 @@ static enum status do_commands(struct worker *worker)
 {
     struct arena *arena = arena_create(4096);
     struct hash commands = {0};
+    struct charge *whose = NULL;
     enum status status = store_note_get(worker->store, "commands", arena, &commands);
     for (size_t i = 0; status == STATUS_OK && i < commands.field_count; i++) {
         for (size_t k = 0; status == STATUS_OK && k < worker->charge_count; k++) {
             struct charge *charge = &worker->charges[k];
             if (slice_equal(charge_name(worker, charge->partition, arena), commands.fields[i].name)) {
+                whose = charge;
                 status = do_command(worker, charge, commands.fields[i].value);
                 if (status == STATUS_OK) {
                     status = store_note_unset(worker->store, "commands", &commands.fields[i].name, 1);
@@ -169,7 +165,7 @@ static enum status do_commands(struct worker *worker)
         }
     }
     arena_destroy(arena);
-    return status;
+    return trouble_met(worker, whose, status, worker->store->error);
 }
 
 static enum status do_command(struct worker *worker, struct charge *charge, struct slice command)
@@ -187,9 +183,8 @@ static enum status do_command(struct worker *worker, struct charge *charge, stru
         log_warn("an operator's command is not known and is dropped", " command=%.*s", SLICE_ARG(command));
         return STATUS_OK;
     }
-    careful_forgive(worker, charge);
     recover_charge(worker, charge);
-    return STATUS_OK;
+    return careful_forgive(worker, charge);
 }
 
 static void show_figures(struct worker *worker)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* What the parts of a worker share: worker.c (the turn), worker_batch.c (from records to outputs),
- * worker_settle.c (answers to commits), worker_recover.c (recovery, parking), worker_idle.c (ticks, commands,
- * figures), worker_careful.c (poison records), worker_charge.c (a partition's name and place). Nobody else
- * includes this. */
+ * worker_settle.c (answers to commits), worker_recover.c (recovery, parking), worker_trouble.c (what a
+ * refusal of Redis means), worker_idle.c (ticks, commands, figures), worker_careful.c (poison records),
+ * worker_charge.c (a partition's name and place). Nobody else includes this. */
 #ifndef CONSUMERS_WORKER_PRIVATE_H
 #define CONSUMERS_WORKER_PRIVATE_H
 
@@ -116,9 +116,10 @@ int64_t charge_next(const struct charge *charge); /* the offset to fold or copy 
 bool charge_is_at_end(const struct worker *worker, const struct charge *charge);
 
 /* ---- worker_settle.c */
-/* Waits for the commits that were begun, and does what their answers ask for. / Of this batch. */
-void settle_begun(struct worker *worker);
-void settle_batch(struct worker *worker, struct batch *batch);
+/* Waits for the commits that were begun, and does what their answers ask for. / Of this batch. OK, or FATAL
+ * as trouble_met. */
+MUST_CHECK enum status settle_begun(struct worker *worker);
+MUST_CHECK enum status settle_batch(struct worker *worker, struct batch *batch);
 /* Are there commits that Redis has refused, or that were lost, and that it has not taken since? */
 bool settle_owes_commit(const struct worker *worker);
 
@@ -135,12 +136,16 @@ enum status recover_step(struct worker *worker);
 /* Drops what is in memory of it; recover_step goes on. / Of all. */
 void recover_charge(struct worker *worker, struct charge *charge);
 void recover_all(struct worker *worker);
-/* Redis must be opened anew: says why, and recovers all. */
-void recover_store(struct worker *worker);
 void recover_park(struct worker *worker, struct charge *charge, const char *why);
 void recover_forget_charges(struct worker *worker);
 enum policy_fault recover_policy(void *worker, struct slice body, char *ret_why,
                                  const struct policy **ret_policy);
+
+/* ---- worker_trouble.c */
+/* Does what a status of the store asks for; charge: whose it is, NULL if nobody's. FATAL: the process must
+ * end, and worker->error says why; else OK, with the home parked or recovering, or with store_dead. */
+MUST_CHECK enum status trouble_met(struct worker *worker, struct charge *charge, enum status status,
+                                   const char *why);
 
 /* ---- worker_idle.c */
 /* Work by the clock, about once a second: compare idle homes' positions, operators' commands, figures. */
@@ -163,6 +168,6 @@ size_t careful_portion(const struct worker *worker, const struct record *records
 enum status careful_before(struct worker *worker, size_t count);
 void careful_after(struct worker *worker, bool went_out);
 void careful_clean_end(struct worker *worker);
-void careful_forgive(struct worker *worker, struct charge *charge);
+MUST_CHECK enum status careful_forgive(struct worker *worker, struct charge *charge);
 
 #endif

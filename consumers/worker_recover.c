@@ -28,7 +28,6 @@ static enum status read_taken(struct worker *worker, const struct charge *charge
 static enum status note_taken(struct worker *worker, const struct charge *charge);
 static enum status go(struct worker *worker, struct charge *charge, int64_t start);
 static void compare_policy(struct worker *worker, const struct charge *charge);
-static enum status give_up(struct worker *worker, struct charge *charge, enum status status, const char *why);
 
 void recover_assignment(struct worker *worker)
 {
@@ -100,14 +99,6 @@ void recover_all(struct worker *worker)
     }
 }
 
-void recover_store(struct worker *worker)
-{
-    log_warn("Redis does not answer", " error=\"%s\"", worker->store->error);
-    stats_add(worker->stats, STAT_redis_errors, 1);
-    worker->store_dead = true;
-    recover_all(worker);
-}
-
 /* What the home has folded and cut stays, and is committed. */
 void recover_park(struct worker *worker, struct charge *charge, const char *why)
 {
@@ -131,7 +122,8 @@ enum status recover_step(struct worker *worker)
             if (status == STATUS_OK && charge->care == CARE_NEW) {
                 charge->care = CARE_WAITING;
             } else if (status != STATUS_OK) {
-                status = give_up(worker, charge, status, worker->store->error);
+                status = status == STATUS_BUSY ? STATUS_OK /* not Redis: the skips cannot be read yet */
+                                               : trouble_met(worker, charge, status, worker->store->error);
                 if (status != STATUS_OK || worker->store_dead) {
                     return status;
                 }
@@ -277,7 +269,7 @@ static enum status place_one(struct worker *worker, struct charge *charge, const
         return STATUS_OK; /* it goes on waiting */
     }
     status = charge->home != NULL ? start_home(worker, charge, &check) : start_feeder(worker, charge, &check);
-    return status == STATUS_OK ? status : give_up(worker, charge, status, worker->store->error);
+    return trouble_met(worker, charge, status, worker->store->error);
 }
 
 static enum status start_home(struct worker *worker, struct charge *charge, struct position_check *check)
@@ -384,29 +376,4 @@ static void compare_policy(struct worker *worker, const struct charge *charge)
     log_warn(
         "the policy in force is another than the file's; `loyalctl policy activate` puts the file in force",
         " in_force=%s file=%s", charge->home->policy->version, file);
-}
-
-/* What a failure in recovery means: for this partition, for the connection, or for the process. */
-static enum status give_up(struct worker *worker, struct charge *charge, enum status status, const char *why)
-{
-    switch (status_verdict(status)) {
-    case VERDICT_park:
-        recover_park(worker, charge, why);
-        return STATUS_OK;
-    case VERDICT_stop:
-        snprintf(worker->error, sizeof worker->error, "%s", why);
-        return STATUS_FATAL;
-    case VERDICT_recover: /* the position moved meanwhile: begin again with the next step */
-        charge->care = CARE_NEW;
-        return STATUS_OK;
-    case VERDICT_fine:
-        return STATUS_OK;
-    case VERDICT_repeat:
-    case VERDICT_reopen:
-        break;
-    }
-    if (status != STATUS_BUSY) {
-        recover_store(worker);
-    }
-    return STATUS_OK;
 }

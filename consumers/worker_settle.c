@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The answers to commits that were begun, and what they ask for. A position that is another, or a home that
- * cannot be right, is that home's trouble; a lost connection, and a Redis that refuses to write, everybody's:
- * those who had commits in it owe one, and the back-off stays as it is until they have paid. */
+ * cannot be right, is that home's trouble; a lost connection, and a Redis that refuses to write for now,
+ * everybody's: those who had commits in it owe one, and the back-off stays as it is until they have paid. */
 #include "consumers/worker_private.h"
 
 #include "common/clock.h"
@@ -10,18 +10,19 @@
 
 #include <stdio.h>
 
-static void settle_one(struct worker *worker, const struct batch *batch, const struct commit *done);
+static enum status settle_one(struct worker *worker, const struct batch *batch, const struct commit *done);
 static void lose_store(struct worker *worker, const struct batch *batch);
 
-void settle_begun(struct worker *worker)
+enum status settle_begun(struct worker *worker)
 {
-    settle_batch(worker, &worker->batches[worker->current]);
+    return settle_batch(worker, &worker->batches[worker->current]);
 }
 
-void settle_batch(struct worker *worker, struct batch *batch)
+enum status settle_batch(struct worker *worker, struct batch *batch)
 {
+    enum status status = STATUS_OK;
     if (batch->commit_count == 0) {
-        return;
+        return STATUS_OK;
     }
     atomic_store(&worker->stage, "waiting for Redis");
     int64_t begin_us = clock_monotonic_us();
@@ -31,13 +32,15 @@ void settle_batch(struct worker *worker, struct batch *batch)
     }
     stats_observe(worker->stats, STAT_commit_seconds, clock_monotonic_us() - begin_us);
     for (size_t i = 0; i < batch->commit_count && !worker->store_dead; i++) {
-        settle_one(worker, batch, batch->commits[i]);
+        enum status one = settle_one(worker, batch, batch->commits[i]);
+        status = status == STATUS_OK ? one : status;
     }
     if (!worker->store_dead && !settle_owes_commit(worker)) {
         backoff_succeeded(&worker->backoff);
     }
     batch->commit_count = 0;
     probe("after_settle");
+    return status;
 }
 
 bool settle_owes_commit(const struct worker *worker)
@@ -50,7 +53,7 @@ bool settle_owes_commit(const struct worker *worker)
     return i < worker->charge_count;
 }
 
-static void settle_one(struct worker *worker, const struct batch *batch, const struct commit *done)
+static enum status settle_one(struct worker *worker, const struct batch *batch, const struct commit *done)
 {
     struct charge *charge = worker->by_home[done->home];
     enum verdict verdict = status_verdict(done->ret_status);
@@ -59,21 +62,21 @@ static void settle_one(struct worker *worker, const struct batch *batch, const s
         if (charge != NULL) {
             charge->owes_commit = false;
         }
-        return;
+        return STATUS_OK;
     }
     stats_add(worker->stats, STAT_commits_refused, 1);
-    if (verdict != VERDICT_park && verdict != VERDICT_recover) {
+    if (verdict == VERDICT_repeat || verdict == VERDICT_reopen) {
         log_warn("Redis refused a commit; waiting until it takes it", " home=%d error=\"%s\"", done->home,
                  done->ret_why);
         snprintf(worker->store->error, sizeof worker->store->error, "%s", done->ret_why);
         lose_store(worker, batch);
-    } else if (charge != NULL && charge->care == CARE_READY && verdict == VERDICT_park) {
-        recover_park(worker, charge, done->ret_why);
-    } else if (charge != NULL && charge->care == CARE_READY) {
+    } else if (verdict != VERDICT_stop && (charge == NULL || charge->care != CARE_READY)) {
+        return STATUS_OK; /* no longer this worker's, or on its way already */
+    } else if (verdict == VERDICT_recover) {
         log_warn("Redis refused a commit, for the position is another; recovering the home",
                  " home=%d from=%lld", done->home, (long long)done->from);
-        recover_charge(worker, charge);
     }
+    return trouble_met(worker, charge, done->ret_status, done->ret_why);
 }
 
 static void lose_store(struct worker *worker, const struct batch *batch)

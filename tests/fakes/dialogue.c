@@ -331,8 +331,12 @@ void then_process_ends(int worker, const char *words)
     if (strstr(worker_error(hand->worker), words) == NULL) {
         fail_msg("the worker says \"%s\", not \"%s\"", worker_error(hand->worker), words);
     }
-    worker_is_killed(worker);
-    hand->ended = true;
+    worker_ends(worker);
+}
+
+void a_new_process_begins(int worker)
+{
+    world.hands[worker].ended = false;
 }
 
 void world_is_incomplete(void)

@@ -147,6 +147,7 @@ bool is_parked(const char *topic, int32_t partition, const char *words);
 void given_command(const char *topic, int32_t partition, const char *command);
 /* A turn of this worker ends the process; its error holds these words. */
 void then_process_ends(int worker, const char *words);
+void a_new_process_begins(int worker); /* after that; until then it has no more turns */
 enum status last_status(int worker);
 void then_health(int worker, const char *words); /* what keeps it from being ready */
 void then_nothing_is_waited_for(int worker);

@@ -43,6 +43,16 @@ bool fake_memory_has_failed(const struct fake_memory *memory, enum fake_fault fa
     return memory->failed[fault];
 }
 
+void fake_memory_forbid(struct fake_memory *memory, enum fake_right right)
+{
+    memory->forbidden[right] = true;
+}
+
+void fake_memory_allow_all(struct fake_memory *memory)
+{
+    memset(memory->forbidden, 0, sizeof memory->forbidden);
+}
+
 void fake_memory_set_away(struct fake_memory *memory, bool away)
 {
     memory->away = away;
@@ -93,6 +103,12 @@ void fake_memory_roll_back(struct fake_memory *memory, int snapshot, int32_t hom
 void fake_memory_flush(struct fake_memory *memory)
 {
     free_state(&memory->now);
+}
+
+void fake_memory_spoil_note(struct fake_memory *memory, const char *name)
+{
+    fake_remove_key(&memory->now.notes, slice_of(name));
+    fake_rank(&memory->now.notes, slice_of(name), SLICE("a member"), 1);
 }
 
 void fake_memory_set_position(struct fake_memory *memory, int32_t home, int64_t position)

@@ -36,6 +36,7 @@ struct fake_memory {
     struct fake_state *snapshots;
     size_t snapshot_count, snapshot_capacity;
     bool armed[FAKE_FAULT_COUNT], failed[FAKE_FAULT_COUNT];
+    bool forbidden[FAKE_RIGHT_COUNT];
     bool away;
     enum fake_room room;
     int reopened;

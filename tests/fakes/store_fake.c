@@ -22,7 +22,7 @@ struct fake_store {
 static bool fails(struct fake_store *fake, enum fake_fault fault);
 static enum status lose(struct fake_store *fake);
 static enum status refuse(struct fake_store *fake);
-static enum status forbid(struct fake_store *fake);
+static bool is_forbidden(struct fake_store *fake, enum fake_right right);
 static bool is_away(struct fake_store *fake);
 static enum status apply(struct fake_store *fake, const struct commit *commit);
 static bool types_fit(const struct fake_home *home, const struct commit *commit);
@@ -50,6 +50,9 @@ static enum status fake_reopen(struct store *store)
     struct fake_store *fake = fake_of(store);
     (void)lose(fake);
     fake->memory->reopened++;
+    if (!fake->memory->away && is_forbidden(fake, FAKE_MAY_REOPEN)) {
+        return STATUS_FATAL;
+    }
     fake->lost = fake->memory->away || fake->memory->room == FAKE_FULL;
     return !fake->lost ? STATUS_OK : fake->memory->away ? STATUS_AWAY : refuse(fake);
 }
@@ -64,8 +67,8 @@ static enum status fake_read(struct store *store, int32_t home, struct read *rea
     if (fails(fake, FAKE_READ_AWAY)) {
         return lose(fake);
     }
-    if (fails(fake, FAKE_READ_REFUSED)) {
-        return forbid(fake);
+    if (is_forbidden(fake, FAKE_MAY_READ)) {
+        return STATUS_FATAL;
     }
     static const struct fake_home nothing;
     const struct fake_home *held = fake_find_home(&fake->memory->now, home);
@@ -108,7 +111,9 @@ static enum status fake_commit(struct store *store, struct commit *commit)
     if (fails(fake, FAKE_COMMIT_LOST)) {
         return lose(fake);
     }
-    answer->status = fake->memory->room == FAKE_ROOM ? apply(fake, commit) : refuse(fake);
+    answer->status = is_forbidden(fake, FAKE_MAY_COMMIT) ? STATUS_FATAL
+                     : fake->memory->room == FAKE_ROOM   ? apply(fake, commit)
+                                                         : refuse(fake);
     if (answer->status != STATUS_OK) {
         snprintf(commit->ret_why, sizeof commit->ret_why, "%s", store->error);
     }
@@ -137,6 +142,9 @@ static enum status fake_clear(struct store *store, int32_t home)
     if (is_away(fake)) {
         return STATUS_AWAY;
     }
+    if (is_forbidden(fake, FAKE_MAY_CLEAR)) {
+        return STATUS_FATAL;
+    }
     fake_clear_home(fake_need_home(&fake->memory->now, home));
     return STATUS_OK;
 }
@@ -146,6 +154,9 @@ static enum status fake_place(struct store *store, int32_t home, int64_t from, i
     struct fake_store *fake = fake_of(store);
     if (is_away(fake)) {
         return STATUS_AWAY;
+    }
+    if (is_forbidden(fake, FAKE_MAY_CLEAR)) {
+        return STATUS_FATAL;
     }
     struct commit move = {.home = home, .from = from, .to = to};
     return apply(fake, &move);
@@ -158,8 +169,8 @@ static enum status fake_positions(struct store *store, const int32_t *homes, siz
     if (is_away(fake)) {
         return STATUS_AWAY;
     }
-    if (fails(fake, FAKE_READ_REFUSED)) {
-        return forbid(fake);
+    if (is_forbidden(fake, FAKE_MAY_READ)) {
+        return STATUS_FATAL;
     }
     for (size_t i = 0; i < count; i++) {
         ret_positions[i] = fake_memory_position(fake->memory, homes[i]);
@@ -174,6 +185,14 @@ static enum status fake_note_get(struct store *store, const char *name, struct a
     if (is_away(fake)) {
         return STATUS_AWAY;
     }
+    if (is_forbidden(fake, FAKE_MAY_READ_NOTES)) {
+        return STATUS_FATAL;
+    }
+    const struct fake_key *key = fake_find_key(&fake->memory->now.notes, slice_of(name));
+    if (key != NULL && key->ranking) {
+        snprintf(store->error, sizeof store->error, "a key holds another type than loyald writes");
+        return STATUS_CORRUPT;
+    }
     copy_hash(&fake->memory->now.notes, slice_of(name), arena, ret_hash);
     return STATUS_OK;
 }
@@ -184,6 +203,9 @@ static enum status fake_note_set(struct store *store, const char *name, const st
     struct fake_store *fake = fake_of(store);
     if (is_away(fake)) {
         return STATUS_AWAY;
+    }
+    if (is_forbidden(fake, FAKE_MAY_SET_NOTES)) {
+        return STATUS_FATAL;
     }
     if (fake->memory->room == FAKE_FULL) {
         return refuse(fake);
@@ -200,6 +222,9 @@ static enum status fake_note_unset(struct store *store, const char *name, const 
     struct fake_store *fake = fake_of(store);
     if (is_away(fake)) {
         return STATUS_AWAY;
+    }
+    if (is_forbidden(fake, FAKE_MAY_SET_NOTES)) {
+        return STATUS_FATAL;
     }
     for (size_t i = 0; i < count; i++) {
         fake_remove_item(&fake->memory->now.notes, slice_of(name), fields[i]);
@@ -256,10 +281,12 @@ static enum status refuse(struct fake_store *fake)
     return STATUS_AWAY;
 }
 
-static enum status forbid(struct fake_store *fake)
+static bool is_forbidden(struct fake_store *fake, enum fake_right right)
 {
-    snprintf(fake->store.error, sizeof fake->store.error, "the fake store forbids it");
-    return STATUS_FATAL;
+    if (fake->memory->forbidden[right]) {
+        snprintf(fake->store.error, sizeof fake->store.error, "the fake store forbids it");
+    }
+    return fake->memory->forbidden[right];
 }
 
 static bool is_away(struct fake_store *fake)

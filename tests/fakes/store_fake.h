@@ -20,13 +20,11 @@ struct store *store_fake_open(struct fake_memory *memory);
 
 /* ---- faults: each happens once, to the next call that it can happen to, on whichever store */
 enum fake_fault {
-    FAKE_COMMIT_MOVED,                      /* the commit changes nothing and is answered MOVED */
-    FAKE_COMMIT_BROKEN,                     /* answered CORRUPT, and the home's position is broken */
-    FAKE_ANSWER_LOST,                       /* the commit is applied, then the connection is lost */
-    FAKE_COMMIT_LOST,                       /* the connection is lost before the commit is applied */
-    FAKE_READ_AWAY,                         /* the connection is lost in the read */
-    FAKE_PASSING_COUNT,                     /* those above pass; what comes below ends a worker */
-    FAKE_READ_REFUSED = FAKE_PASSING_COUNT, /* the read, of positions too, is answered FATAL */
+    FAKE_COMMIT_MOVED,  /* the commit changes nothing and is answered MOVED */
+    FAKE_COMMIT_BROKEN, /* answered CORRUPT, and the home's position is broken */
+    FAKE_ANSWER_LOST,   /* the commit is applied, then the connection is lost */
+    FAKE_COMMIT_LOST,   /* the connection is lost before the commit is applied */
+    FAKE_READ_AWAY,     /* the connection is lost in the read */
     FAKE_FAULT_COUNT
 };
 void fake_memory_fail_next(struct fake_memory *memory, enum fake_fault fault);
@@ -37,6 +35,19 @@ bool fake_memory_has_failed(const struct fake_memory *memory, enum fake_fault fa
 
 /* While away, every call is AWAY, and afterwards each store needs a reopen. */
 void fake_memory_set_away(struct fake_memory *memory, bool away);
+
+/* What is forbidden is refused with FATAL, on a connection that stays, until all is allowed. */
+enum fake_right {
+    FAKE_MAY_READ, /* homes, their positions too */
+    FAKE_MAY_COMMIT,
+    FAKE_MAY_CLEAR, /* and place */
+    FAKE_MAY_READ_NOTES,
+    FAKE_MAY_SET_NOTES,
+    FAKE_MAY_REOPEN,
+    FAKE_RIGHT_COUNT
+};
+void fake_memory_forbid(struct fake_memory *memory, enum fake_right right);
+void fake_memory_allow_all(struct fake_memory *memory);
 
 /* How much room there is for writes. Without any, all that write are refused with AWAY, on a connection that
  * stays; a reopen too, unless a little fits: then notes are taken, and commits are not. */
@@ -51,6 +62,9 @@ int fake_memory_save(struct fake_memory *memory);
 /* Back to the snapshot: one home, or EVERY_HOME and the notes. */
 void fake_memory_roll_back(struct fake_memory *memory, int snapshot, int32_t home);
 void fake_memory_flush(struct fake_memory *memory);
+
+/* Something else has made a ranking of this note. */
+void fake_memory_spoil_note(struct fake_memory *memory, const char *name);
 
 /* Places a home at any position, POSITION_CLEARING and POSITION_BROKEN too. */
 void fake_memory_set_position(struct fake_memory *memory, int32_t home, int64_t position);

@@ -105,7 +105,7 @@ static void break_something(struct dice *dice)
         fake_kafka_next(the_kafka(), outcomes[dice_throw(dice, 6)], times);
         break;
     case FAULT_REDIS_CALL:
-        fake_memory_fail_next(the_memory(), (enum fake_fault)dice_throw(dice, FAKE_PASSING_COUNT));
+        fake_memory_fail_next(the_memory(), (enum fake_fault)dice_throw(dice, FAKE_FAULT_COUNT));
         break;
     case FAULT_REDIS_AWAY:
         fake_memory_set_away(the_memory(), true);

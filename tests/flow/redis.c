@@ -98,26 +98,6 @@ static void a_commit_whose_answer_is_lost_is_not_owed(void **state)
     then_nothing_is_waited_for(0);
 }
 
-static void a_redis_that_forbids_reading_ends_the_process_with_its_sentence(void **state)
-{
-    (void)state;
-    given_thanks();
-    fake_memory_fail_next(the_memory(), FAKE_READ_REFUSED);
-    given_visit("C1", "store");
-    until_idle();
-    then_process_ends(0, "the fake store forbids it");
-}
-
-static void a_redis_that_forbids_reading_positions_ends_it_with_its_sentence_too(void **state)
-{
-    (void)state;
-    given_thanks();
-    fake_memory_fail_next(the_memory(), FAKE_READ_REFUSED);
-    time_passes(1 * SECONDS);
-    until_idle();
-    then_process_ends(0, "the fake store forbids it");
-}
-
 static void an_outage_of_redis_is_waited_for(void **state)
 {
     (void)state;
@@ -331,8 +311,6 @@ int main(void)
         flow_test(an_answer_that_is_lost_doubles_nothing),
         flow_test(a_connection_lost_in_a_read_drops_the_batch),
         flow_test(a_commit_whose_answer_is_lost_is_not_owed),
-        flow_test(a_redis_that_forbids_reading_ends_the_process_with_its_sentence),
-        flow_test(a_redis_that_forbids_reading_positions_ends_it_with_its_sentence_too),
         flow_test(an_outage_of_redis_is_waited_for),
         flow_test(a_redis_that_is_full_is_waited_for),
         flow_test(a_redis_with_room_for_little_is_waited_for_too),
