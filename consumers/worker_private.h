@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* What the parts of a worker share: worker.c (the turn), worker_batch.c (from records to outputs),
  * worker_settle.c (answers to commits), worker_recover.c (recovery, parking), worker_trouble.c (what a
- * refusal of Redis means), worker_idle.c (ticks, commands, figures), worker_careful.c (poison records),
- * worker_charge.c (a partition's name and place). Nobody else includes this. */
+ * refusal of Redis means), worker_idle.c (ticks, commands, figures), worker_careful.c and
+ * worker_suspicion.c (poison records), worker_charge.c (a partition's name and place). Nobody else includes
+ * this. */
 #ifndef CONSUMERS_WORKER_PRIVATE_H
 #define CONSUMERS_WORKER_PRIVATE_H
 
@@ -96,7 +97,7 @@ struct worker {
     bool start_noted;     /* this start is counted among those without a clean end */
     int64_t unclean_ends; /* before this start; 0 once all has gone well */
     struct suspicion *suspicions;
-    size_t suspicion_count;
+    size_t suspicion_count, suspicion_capacity;
     struct suspicion *in_hand; /* what is noted as such */
     size_t in_hand_count;
     bool alone; /* one suspicious record is in hand, and in no other worker of the process another */
@@ -159,6 +160,18 @@ void idle_health(struct worker *worker);
  * be parked at once by what stopped them the last time. */
 void idle_report_settled(struct worker *worker);
 
+/* ---- worker_suspicion.c: which offsets may be those that end processes */
+/* Reads what the last process has left; an offset with which three have ended is accused. */
+MUST_CHECK enum status suspicion_read(struct worker *worker, struct arena *arena);
+/* Notes what is suspicious of the partitions in hand, and, if so asked, what is in hand itself. */
+MUST_CHECK enum status suspicion_write(struct worker *worker, bool in_hand);
+/* The range that holds this record, or NULL. */
+struct suspicion *suspicion_of(const struct worker *worker, const struct record *record);
+/* Has the partition a range still? */
+bool suspicion_lies_in(const struct worker *worker, struct partition partition);
+/* Up to next all has gone out. */
+void suspicion_clear(struct worker *worker, struct partition partition, int64_t next);
+
 /* ---- worker_careful.c */
 enum status careful_start(struct worker *worker);
 size_t careful_take_max(const struct worker *worker);
@@ -168,6 +181,8 @@ size_t careful_portion(const struct worker *worker, const struct record *records
 enum status careful_before(struct worker *worker, size_t count);
 void careful_after(struct worker *worker, bool went_out);
 void careful_clean_end(struct worker *worker);
+/* The name of this worker's note of a kind; until the next call. */
+const char *careful_note(struct worker *worker, const char *kind);
 MUST_CHECK enum status careful_forgive(struct worker *worker, struct charge *charge);
 
 #endif

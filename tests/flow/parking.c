@@ -537,6 +537,78 @@ static void a_process_is_killed_in_publication(int number)
     worker_is_abandoned(0);
 }
 
+/* Two processes have ended alone with the fourth record of home 1. Then Redis loses that home, so that what
+ * lies before is in hand again. */
+static void given_a_suspicious_record_far_ahead(void)
+{
+    until_idle();
+    int snapshot = fake_memory_save(the_memory());
+    for (int i = 0; i < 3; i++) {
+        given_visit(one(), "store");
+    }
+    until_idle();
+    poison_at = given_visit(one(), "web");
+    expect_warning("folding one record at a time");
+    for (int i = 0; i < 4; i++) { /* two of them alone with it */
+        a_process_dies_of_poison();
+    }
+    fake_memory_roll_back(the_memory(), snapshot, 1);
+}
+
+static void then_the_third_end_alone_parks_it(void)
+{
+    a_process_dies_of_poison();
+    expect_warning("three processes in a row ended at the same record");
+    expect_warning("a partition is parked");
+    until_idle();
+    then_parked(1, "three processes in a row have ended while they folded the record at offset 3");
+    fake_kafka_skip(the_kafka(), 1, poison_at);
+    an_operator_says("retry");
+    then_ready(1);
+    then_customer(one(), "visits", "3");
+}
+
+static void a_kill_before_a_suspicious_record_does_not_clear_it(void **state)
+{
+    (void)state;
+    given_a_suspicious_record_far_ahead();
+    given_visit(customer_in(0, 1), "store");
+    a_process_is_killed_in_publication(0);
+    then_the_third_end_alone_parks_it();
+}
+
+static void records_before_a_suspicious_one_do_not_clear_it(void **state)
+{
+    (void)state;
+    given_batches(1, 1000); /* they are more than two batches */
+    given_a_suspicious_record_far_ahead();
+    then_the_third_end_alone_parks_it();
+}
+
+static void a_kill_at_one_suspicious_record_does_not_clear_the_others(void **state)
+{
+    (void)state;
+    until_idle();
+    given_visit(one(), "store");
+    given_visit(one(), "store");
+    poison_at = given_visit(one(), "web");
+    expect_warning("folding one record at a time");
+    a_process_dies_of_poison();
+    a_process_dies_of_poison();            /* all three are suspicious */
+    a_process_is_killed_in_publication(0); /* with the first of them alone */
+    for (int i = 0; i < 3; i++) {
+        a_process_dies_of_poison();
+    }
+    expect_warning("three processes in a row ended at the same record");
+    expect_warning("a partition is parked");
+    until_idle();
+    then_parked(1, "three processes in a row have ended while they folded the record at offset 2");
+    fake_kafka_skip(the_kafka(), 1, poison_at);
+    an_operator_says("retry");
+    then_ready(1);
+    then_customer(one(), "visits", "2");
+}
+
 static void kills_by_chance_park_nothing(void **state)
 {
     (void)state;
@@ -601,6 +673,9 @@ int main(void)
         flow_test(three_ends_alone_with_a_record_of_a_feeder_park_the_feeder),
         flow_test(two_ends_alone_with_a_record_are_forgiven),
         flow_test(progress_elsewhere_does_not_hide_a_record_that_ends_processes),
+        flow_test(a_kill_before_a_suspicious_record_does_not_clear_it),
+        flow_test(records_before_a_suspicious_one_do_not_clear_it),
+        flow_test(a_kill_at_one_suspicious_record_does_not_clear_the_others),
         flow_test(kills_by_chance_park_nothing),
         flow_test(the_care_is_over_soon_however_long_the_log_is),
     };
