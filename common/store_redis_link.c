@@ -4,6 +4,7 @@
  * the caller's arena. Knows nothing of stores, homes or scripts. */
 #include "common/store_redis_private.h"
 
+#include "common/address.h"
 #include "common/clock.h"
 #include "common/mem.h"
 
@@ -39,7 +40,7 @@ typedef int element_count;
 #endif
 
 static redisContext *connect_to(const char *address, int timeout_ms, char *error);
-static bool split_address(const char *address, char *host, size_t host_bytes, int *ret_port);
+static bool find_place(const char *address, char *ret_host, int *ret_port);
 static void drop_sent(struct redis_link *link);
 static bool wait_for_socket(struct redis_link *link, bool *ret_writable);
 static bool receive(struct redis_link *link);
@@ -104,9 +105,9 @@ void link_close(struct redis_link *link)
 
 bool link_knows_address(const char *address)
 {
-    char host[256];
+    char host[ADDRESS_HOST_BYTES];
     int port = 0;
-    return address[0] == '/' || split_address(address, host, sizeof host, &port);
+    return address[0] == '/' || find_place(address, host, &port);
 }
 
 struct buf *link_out(struct redis_link *link)
@@ -180,9 +181,9 @@ static redisContext *connect_to(const char *address, int timeout_ms, char *error
     if (address[0] == '/') {
         context = redisConnectUnixWithTimeout(address, timeout);
     } else {
-        char host[256];
+        char host[ADDRESS_HOST_BYTES];
         int port = 0;
-        if (!split_address(address, host, sizeof host, &port)) {
+        if (!find_place(address, host, &port)) {
             snprintf(error, 256, "\"%.150s\" is no address", address);
             return NULL;
         }
@@ -197,26 +198,10 @@ static redisContext *connect_to(const char *address, int timeout_ms, char *error
     return context;
 }
 
-/* "host:port" or "[address]:port". */
-static bool split_address(const char *address, char *host, size_t host_bytes, int *ret_port)
+/* Nothing listens at port 0. */
+static bool find_place(const char *address, char *ret_host, int *ret_port)
 {
-    const char *colon = strrchr(address, ':');
-    int64_t port = 0;
-    if (colon == NULL || !parse_int(slice_of(colon + 1), &port) || port < 1 || port > 65535) {
-        return false;
-    }
-    size_t len = (size_t)(colon - address);
-    if (len >= 2 && address[0] == '[' && address[len - 1] == ']') {
-        address++;
-        len -= 2;
-    }
-    if (len == 0 || len >= host_bytes) {
-        return false;
-    }
-    memcpy(host, address, len);
-    host[len] = '\0';
-    *ret_port = (int)port;
-    return true;
+    return address_split(address, ret_host, ret_port) && *ret_port > 0;
 }
 
 static void drop_sent(struct redis_link *link)

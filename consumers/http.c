@@ -2,6 +2,7 @@
 /* /livez, /readyz and /metrics by libmicrohttpd, on one thread of its own. */
 #include "consumers/http.h"
 
+#include "common/address.h"
 #include "common/mem.h"
 #include "common/stats.h"
 
@@ -13,10 +14,9 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define ERROR_BYTES    256
-#define REQUEST_BYTES  8192
-#define HOST_BYTES_MAX 255
-#define PLAIN_TEXT     "text/plain; charset=utf-8"
+#define ERROR_BYTES   256
+#define REQUEST_BYTES 8192
+#define PLAIN_TEXT    "text/plain; charset=utf-8"
 
 struct http {
     const struct http_health *health;
@@ -175,27 +175,6 @@ static void watch_connection(void *context, struct MHD_Connection *connection, v
 
 /* ---- listening */
 
-/* "host:port" in two; brackets around the host are taken off. */
-static bool split_address(const char *address, char *ret_host, char *ret_port)
-{
-    const char *colon = strrchr(address, ':');
-    if (colon == NULL) {
-        return false;
-    }
-    struct slice host = {address, (size_t)(colon - address)};
-    if (host.len >= 2 && host.data[0] == '[' && host.data[host.len - 1] == ']') {
-        host = (struct slice){host.data + 1, host.len - 2};
-    }
-    int64_t port = 0;
-    if (host.len == 0 || host.len > HOST_BYTES_MAX || !parse_int(slice_of(colon + 1), &port) || port < 0 ||
-        port > 65535) {
-        return false;
-    }
-    (void)snprintf(ret_host, HOST_BYTES_MAX + 1, "%.*s", SLICE_ARG(host));
-    (void)snprintf(ret_port, 8, "%d", (int)port);
-    return true;
-}
-
 static int port_of(int fd)
 {
     struct sockaddr_storage name = {0};
@@ -209,13 +188,15 @@ static int port_of(int fd)
 
 static enum status listen_at(const char *address, char *ret_error, int *ret_socket, int *ret_port)
 {
-    char host[HOST_BYTES_MAX + 1], port[8];
+    char host[ADDRESS_HOST_BYTES], port[8];
+    int number = 0;
     struct addrinfo hints = {.ai_family = AF_UNSPEC, .ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE};
     struct addrinfo *found = NULL;
-    if (!split_address(address, host, port)) {
+    if (!address_split(address, host, &number)) {
         (void)snprintf(ret_error, ERROR_BYTES, "'%.150s' is no address; write host:port", address);
         return STATUS_FATAL;
     }
+    (void)snprintf(port, sizeof port, "%d", number);
     int failure = getaddrinfo(host, port, &hints, &found);
     if (failure != 0) {
         (void)snprintf(ret_error, ERROR_BYTES, "the address %.150s cannot be found: %s", address,

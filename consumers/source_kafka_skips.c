@@ -6,15 +6,14 @@
 
 #include "common/buf.h"
 #include "common/mem.h"
+#include "consumers/offsets.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 
 #define TIMEOUT_MS 5000
 
 static enum status find_end(struct source_kafka *kafka, int64_t deadline_us, int64_t *ret_end);
 static enum status read_topic(struct source_kafka *kafka, int64_t deadline_us);
-static int compare_offsets(const void *a, const void *b);
 
 enum status skips_of_home(struct source *source, int32_t home, int64_t **ret_offsets, size_t *ret_count)
 {
@@ -43,7 +42,7 @@ enum status skips_of_home(struct source *source, int32_t home, int64_t **ret_off
             offsets[count++] = kafka->skips[i].offset;
         }
     }
-    qsort(offsets, count, sizeof *offsets, compare_offsets);
+    offsets_sort(offsets, count);
     *ret_offsets = offsets;
     *ret_count = count;
     return STATUS_OK;
@@ -167,11 +166,4 @@ static enum status read_topic(struct source_kafka *kafka, int64_t deadline_us)
     }
     enum status stopped = read_from(kafka, RD_KAFKA_OFFSET_INVALID);
     return status != STATUS_OK ? status : stopped;
-}
-
-static int compare_offsets(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a;
-    int64_t y = *(const int64_t *)b;
-    return x < y ? -1 : x > y;
 }

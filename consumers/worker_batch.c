@@ -7,10 +7,10 @@
 #include "common/clock.h"
 #include "common/log.h"
 #include "common/probe.h"
+#include "consumers/offsets.h"
 
 #include <assert.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 #define CLOCK_AHEAD_MS (5 * 60 * 1000)
 #define LOADS_AT_ONCE  1000
@@ -345,16 +345,9 @@ static enum status load(struct worker *worker, struct charge *charge, struct wan
     return status == STATUS_OK ? status : stop_here(worker, charge, status, why);
 }
 
-static int compare_offsets(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
 static bool is_skipped(const struct charge *charge, int64_t offset)
 {
-    return charge->skip_count > 0 &&
-           bsearch(&offset, charge->skips, charge->skip_count, sizeof offset, compare_offsets) != NULL;
+    return offsets_hold(charge->skips, charge->skip_count, offset);
 }
 
 static bool is_poison(const struct charge *charge, int64_t offset)

@@ -105,6 +105,20 @@ static bool is_fence(rd_kafka_resp_err_t code)
     return kafka_status(code) == STATUS_FENCED;
 }
 
+rd_kafka_headers_t *kafka_headers_of(const struct output *output)
+{
+    if (output->header_count == 0) {
+        return NULL;
+    }
+    rd_kafka_headers_t *headers = rd_kafka_headers_new(output->header_count);
+    for (size_t i = 0; i < output->header_count; i++) {
+        const struct header *header = &output->headers[i];
+        (void)rd_kafka_header_add(headers, header->name.data, (ssize_t)header->name.len, header->value.data,
+                                  (ssize_t)header->value.len);
+    }
+    return headers;
+}
+
 enum status kafka_client_health(struct kafka_client *client, char *ret_error)
 {
     if (client->rk == NULL) {

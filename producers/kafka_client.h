@@ -8,6 +8,7 @@
 #ifndef PRODUCERS_KAFKA_CLIENT_H
 #define PRODUCERS_KAFKA_CLIENT_H
 
+#include "common/record.h"
 #include "common/status.h"
 #include "config/settings.h"
 
@@ -56,6 +57,12 @@ void kafka_client_close(struct kafka_client *client);
 
 /* The client of an rd_kafka_t, from a callback (rd_kafka_opaque). */
 struct kafka_client *kafka_client_of(const rd_kafka_t *rk);
+
+/* ---- records */
+
+/* The headers of an output in librdkafka's form, NULL for none. Copies; returns owned, until a producev has
+ * taken them. */
+rd_kafka_headers_t *kafka_headers_of(const struct output *output);
 
 /* ---- what went wrong */
 

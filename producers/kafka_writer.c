@@ -181,28 +181,19 @@ static void on_delivery(rd_kafka_t *rk, const rd_kafka_message_t *message, void 
     delivery->written = (struct written){.partition = message->partition, .offset = message->offset};
 }
 
-static rd_kafka_headers_t *copy_headers(const struct output *record)
-{
-    rd_kafka_headers_t *headers = rd_kafka_headers_new(record->header_count);
-    for (size_t i = 0; i < record->header_count; i++) {
-        const struct header *header = &record->headers[i];
-        (void)rd_kafka_header_add(headers, header->name.data, (ssize_t)header->name.len, header->value.data,
-                                  (ssize_t)header->value.len);
-    }
-    return headers;
-}
-
 static enum status produce(struct kafka_writer *writer, const char *topic, int32_t partition,
                            const struct output *record, struct delivery *delivery)
 {
-    rd_kafka_headers_t *headers = copy_headers(record);
+    rd_kafka_headers_t *headers = kafka_headers_of(record);
     rd_kafka_resp_err_t code = rd_kafka_producev(
         writer->client.rk, RD_KAFKA_V_TOPIC(topic), RD_KAFKA_V_PARTITION(partition),
         RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY), RD_KAFKA_V_KEY(record->key.data, record->key.len),
         RD_KAFKA_V_VALUE((void *)record->value.data, record->value.len), RD_KAFKA_V_HEADERS(headers),
         RD_KAFKA_V_OPAQUE(delivery), RD_KAFKA_V_END);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        rd_kafka_headers_destroy(headers);
+        if (headers != NULL) {
+            rd_kafka_headers_destroy(headers);
+        }
         return fail(writer, code, "Kafka's client did not take the record");
     }
     return STATUS_OK;

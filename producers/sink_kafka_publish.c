@@ -121,22 +121,11 @@ static enum status begin(struct sink_kafka *kafka)
     return status == STATUS_AWAY || status == STATUS_BUSY ? STATUS_ABORTED : status;
 }
 
-static rd_kafka_headers_t *copy_headers(const struct output *output)
-{
-    rd_kafka_headers_t *headers = rd_kafka_headers_new(output->header_count);
-    for (size_t i = 0; i < output->header_count; i++) {
-        const struct header *header = &output->headers[i];
-        (void)rd_kafka_header_add(headers, header->name.data, (ssize_t)header->name.len, header->value.data,
-                                  (ssize_t)header->value.len);
-    }
-    return headers;
-}
-
 /* Copies: after UNKNOWN librdkafka may hold a message longer than the batch lives. Never blocks inside
  * librdkafka, which would wait for reports that this thread serves. */
 static rd_kafka_resp_err_t produce_once(struct sink_kafka *kafka, const struct output *output)
 {
-    rd_kafka_headers_t *headers = output->header_count > 0 ? copy_headers(output) : NULL;
+    rd_kafka_headers_t *headers = kafka_headers_of(output);
     rd_kafka_resp_err_t code =
         rd_kafka_producev(kafka->client.rk, RD_KAFKA_V_RKT(kafka->topics[output->topic]),
                           RD_KAFKA_V_PARTITION(output->partition), RD_KAFKA_V_MSGFLAGS(RD_KAFKA_MSG_F_COPY),

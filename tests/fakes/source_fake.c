@@ -2,10 +2,10 @@
 #include "tests/fakes/source_fake.h"
 
 #include "common/mem.h"
+#include "consumers/offsets.h"
 
 #include <assert.h>
 #include <stdio.h>
-#include <stdlib.h>
 
 /* A partition of this member's assignment. */
 struct reading {
@@ -228,12 +228,6 @@ static int64_t fake_end_seen(struct source *source, struct partition partition)
     return next != OFFSET_NONE ? next : end; /* nothing but what transactions have left */
 }
 
-static int compare_offsets(const void *a, const void *b)
-{
-    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
-    return x < y ? -1 : x > y;
-}
-
 static enum status fake_skips(struct source *source, int32_t home, int64_t **ret_offsets, size_t *ret_count)
 {
     struct fake_kafka *kafka = fake_of(source)->kafka;
@@ -248,7 +242,7 @@ static enum status fake_skips(struct source *source, int32_t home, int64_t **ret
             offsets[count++] = kafka->skips[i].offset;
         }
     }
-    qsort(offsets, count, sizeof *offsets, compare_offsets);
+    offsets_sort(offsets, count);
     *ret_offsets = offsets;
     *ret_count = count;
     return STATUS_OK;
