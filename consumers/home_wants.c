@@ -12,8 +12,19 @@
 
 #define DUE_WINDOW 256
 
+/* Timers that are due, taken from the heap, of customers who must be read first. */
+struct unread {
+    struct due_entry *items; /* owns the ids */
+    size_t count, capacity;
+};
+
 static void want(struct wants *wants, enum want kind, struct slice id, struct read read);
 static bool choose_firing(struct home *home, int64_t now_ms, struct slice own, struct wants *wants);
+static bool take_due(struct home *home, int64_t now_ms, struct slice own, struct unread *unread,
+                     struct wants *wants);
+static void put_back(struct home *home, struct unread *unread);
+static void want_more_due(struct home *home, struct wants *wants);
+static void leave_for_later(struct home *home);
 static void release_firing(struct home *home);
 static struct slice end_member(struct arena *arena, const struct home *home);
 static enum status absorb_customer(struct home *home, struct slice id, const struct hash *hash,
@@ -136,25 +147,40 @@ static void want(struct wants *wants, enum want kind, struct slice id, struct re
     wants->count++;
 }
 
-/* Takes from the heap, in order, those that are truly due, until one more than may fire is found, nothing
- * more is due, or something must be read first; in that case all that was taken goes back. */
+/* In order of due time those that are truly due, and at most as many as may fire; or nothing, when something
+ * must be read first. */
 static bool choose_firing(struct home *home, int64_t now_ms, struct slice own, struct wants *wants)
 {
-    size_t limit = (size_t)home->policy->limits.timers_per_record;
-    struct due_entry *unknown = NULL;
-    size_t unknown_count = 0, unknown_capacity = 0;
-    bool window = true;
-    while (home->firing.count + unknown_count <= limit) {
+    struct unread unread = {0};
+    bool in_memory = take_due(home, now_ms, own, &unread, wants);
+    bool all_read = unread.count == 0;
+    put_back(home, &unread);
+    if (!in_memory) {
+        want_more_due(home, wants);
+    }
+    if (!in_memory || !all_read) {
+        release_firing(home);
+        return false;
+    }
+    leave_for_later(home);
+    return true;
+}
+
+/* From the heap, until one more than may fire is found or nothing more is due. False: what comes next is not
+ * in memory. */
+static bool take_due(struct home *home, int64_t now_ms, struct slice own, struct unread *unread,
+                     struct wants *wants)
+{
+    while (home->firing.count + unread->count <= (size_t)home->policy->limits.timers_per_record) {
         const struct due_entry *first = due_first(&home->due);
         if (first == NULL || first->due_ms > now_ms) {
-            window = home->due.whole || (home->due.end.id.data != NULL && home->due.end.due_ms > now_ms);
-            break;
+            return home->due.whole || (home->due.end.id.data != NULL && home->due.end.due_ms > now_ms);
         }
         struct due_entry entry = due_pop(&home->due);
         struct resident *resident = residents_find(&home->residents, entry.id);
         if (resident == NULL || !resident->loaded) {
-            MEM_GROW(unknown, unknown_count, unknown_capacity);
-            unknown[unknown_count++] = entry;
+            MEM_GROW(unread->items, unread->count, unread->capacity);
+            unread->items[unread->count++] = entry;
             home_has_customer(home, arena_copy(wants->arena, entry.id), wants);
             continue;
         }
@@ -166,31 +192,38 @@ static bool choose_firing(struct home *home, int64_t now_ms, struct slice own, s
         }
         mem_free((char *)entry.id.data);
     }
-    for (size_t i = 0; i < unknown_count; i++) {
-        due_push(&home->due, unknown[i].due_ms, unknown[i].id);
-        mem_free((char *)unknown[i].id.data);
+    return true;
+}
+
+static void put_back(struct home *home, struct unread *unread)
+{
+    for (size_t i = 0; i < unread->count; i++) {
+        due_push(&home->due, unread->items[i].due_ms, unread->items[i].id);
+        mem_free((char *)unread->items[i].id.data);
     }
-    mem_free(unknown);
-    if (!window) {
-        want(wants, WANT_DUE, (struct slice){0},
-             (struct read){.kind = READ_RANKS,
-                           .key = SLICE("timers"),
-                           .after_score = home->due.end.due_ms,
-                           .after_member = end_member(wants->arena, home),
-                           .max_score = DUE_NEVER,
-                           .limit = DUE_WINDOW});
-    }
-    if (unknown_count > 0 || !window) {
-        release_firing(home);
-        return false;
-    }
-    if (home->firing.count > limit) {
+    mem_free(unread->items);
+}
+
+static void want_more_due(struct home *home, struct wants *wants)
+{
+    want(wants, WANT_DUE, (struct slice){0},
+         (struct read){.kind = READ_RANKS,
+                       .key = SLICE("timers"),
+                       .after_score = home->due.end.due_ms,
+                       .after_member = end_member(wants->arena, home),
+                       .max_score = DUE_NEVER,
+                       .limit = DUE_WINDOW});
+}
+
+/* The one that was found beyond the limit shows that there are more. */
+static void leave_for_later(struct home *home)
+{
+    if (home->firing.count > (size_t)home->policy->limits.timers_per_record) {
         struct resident *next = home->firing.items[--home->firing.count];
         next->firing = false;
         due_push(&home->due, customer_next_due(next->customer), customer_id(next->customer));
         home->more_due = true;
     }
-    return true;
 }
 
 static struct slice end_member(struct arena *arena, const struct home *home)
