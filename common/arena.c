@@ -28,7 +28,6 @@ struct block {
 
 struct arena {
     char *at, *end; /* what is free of the current block */
-    size_t used;
     struct block *first, *current;
     size_t block_bytes;
 };
@@ -71,7 +70,6 @@ void *arena_alloc(struct arena *arena, size_t bytes)
     }
     void *p = arena->at;
     arena->at += size;
-    arena->used += size;
     GIVE(p, bytes);
     return p;
 }
@@ -115,17 +113,11 @@ void arena_reset(struct arena *arena, size_t keep_bytes)
             free_block(block);
         }
     }
-    arena->used = 0;
     arena->current = NULL;
     arena->at = arena->end = NULL;
     if (arena->first != NULL) {
         use_block(arena, arena->first);
     }
-}
-
-size_t arena_used(const struct arena *arena)
-{
-    return arena->used;
 }
 
 static void *alloc_elsewhere(struct arena *arena, size_t size)

@@ -27,7 +27,4 @@ struct slice arena_printf(struct arena *arena, const char *format, ...) __attrib
 /* Everything given out is invalid afterwards. Keeps at most keep_bytes of blocks. */
 void arena_reset(struct arena *arena, size_t keep_bytes);
 
-/* Bytes given out since the last reset. */
-size_t arena_used(const struct arena *arena);
-
 #endif

@@ -96,11 +96,6 @@ void customer_clear(struct customer *customer)
     customer->changed = true;
 }
 
-bool customer_is_changed(const struct customer *customer)
-{
-    return customer->changed;
-}
-
 static void mark_fixed(struct customer *customer, enum customer_field field, bool present)
 {
     uint32_t bit = UINT32_C(1) << field;

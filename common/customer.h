@@ -98,8 +98,6 @@ void changes_add(struct changes *changes, struct change change);
 /* One field; copies the texts into the arena. */
 void changes_set(struct changes *changes, struct slice key, struct slice field, struct slice value);
 
-bool customer_is_changed(const struct customer *customer);
-
 /* Appends what has changed since the last call or load: fields of `c:ID`, the rank in `timers` when the next
  * due has moved, ranks in `i:INTEREST`. Afterwards nothing is marked as changed. */
 void customer_collect(struct customer *customer, struct changes *changes);

@@ -111,15 +111,6 @@ bool json_int(const struct json *json, int64_t *ret)
     return true;
 }
 
-bool json_bool(const struct json *json, bool *ret)
-{
-    if (json == NULL || json_type(json) != JSON_BOOL) {
-        return false;
-    }
-    *ret = (node(json)->type & 0xff) == cJSON_True;
-    return true;
-}
-
 static void *alloc_hook(size_t bytes)
 {
     return parsing != NULL ? arena_alloc(parsing, bytes) : malloc(bytes);

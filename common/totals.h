@@ -15,6 +15,7 @@ void totals_destroy(struct totals *totals);
 /* The name is up to three parts joined by ':'; absent parts are left out. */
 void totals_add(struct totals *totals, const char *name, struct slice second, struct slice third,
                 int64_t delta);
+/* For tests, which look between two commits: totals_collect would take for stored what it gives. */
 int64_t totals_get(const struct totals *totals, struct slice name);
 
 MUST_CHECK enum status totals_load(struct totals *totals, const struct hash *hash); /* forgets all else */

@@ -61,11 +61,10 @@ static void a_reset_keeps_blocks_and_uses_them_again(void **state)
     (void)state;
     struct arena *arena = arena_create(1024);
     char *first = arena_alloc(arena, 1000);
-    arena_alloc(arena, 1000);
-    assert_true(arena_used(arena) >= 2000);
+    char *second = arena_alloc(arena, 1000);
     arena_reset(arena, 4096);
-    assert_int_equal(arena_used(arena), 0);
     assert_ptr_equal(arena_alloc(arena, 1000), first);
+    assert_ptr_equal(arena_alloc(arena, 1000), second);
     arena_destroy(arena);
 }
 
@@ -76,7 +75,6 @@ static void a_reset_to_nothing_leaves_a_working_arena(void **state)
     arena_alloc(arena, 100000);
     arena_reset(arena, 0);
     memset(arena_alloc(arena, 5000), 1, 5000);
-    assert_true(arena_used(arena) >= 5000);
     arena_destroy(arena);
 }
 
