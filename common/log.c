@@ -6,12 +6,11 @@
 #include "common/buf.h"
 #include "common/clock.h"
 #include "common/log_limit.h"
+#include "common/mem.h"
 
-#include <assert.h>
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <unistd.h>
@@ -33,10 +32,10 @@ static _Thread_local const char *thread_name;
 static _Thread_local struct log_limit limit;
 
 static void write_stderr(struct buf *line);
-static void add_fields(struct buf *line, const char *format, va_list *args);
-static const char *add_conversion(struct buf *line, const char *at, bool is_quoted, va_list *args);
-static struct slice number_text(const char *spec, char conversion, const char *length, va_list *args,
-                                char *text, size_t size);
+static void add_fields(struct buf *line, const char *format, va_list args);
+static char *print(const char *format, va_list args, size_t *ret_len);
+static size_t length_until(const char *end, char *format, va_list args);
+static const char *end_of_conversion(const char *at);
 static void add_value(struct buf *line, struct slice value, bool is_quoted);
 static bool is_plain(struct slice value);
 
@@ -79,7 +78,7 @@ void log_write(enum log_level level, const char *msg, const char *fields, ...)
     }
     va_list args;
     va_start(args, fields);
-    add_fields(&line, fields, &args);
+    add_fields(&line, fields, args);
     va_end(args);
     if (left_out > 0) {
         buf_text(&line, " left_out=");
@@ -108,70 +107,71 @@ static void write_stderr(struct buf *line)
     (void)written;
 }
 
-static void add_fields(struct buf *line, const char *format, va_list *args)
+/* The whole is printed by libc, so every conversion that the compiler allows is right. Where a value lies in
+ * it is told by the lengths of what is printed up to its conversion, and with it. */
+static void add_fields(struct buf *line, const char *format, va_list args)
 {
     bool is_quoted = false;
+    size_t whole_len = 0;
+    char *copy = mem_strdup(format), *whole = print(format, args, &whole_len);
     if (*format != '\0' && *format != ' ') {
         buf_char(line, ' ');
     }
-    while (*format != '\0') {
-        if (*format == '%') {
-            format = add_conversion(line, format, is_quoted, args);
+    for (const char *at = copy; *at != '\0';) {
+        if (*at == '%') {
+            const char *behind = end_of_conversion(at);
+            size_t from = length_until(at, copy, args), to = length_until(behind, copy, args);
+            to = to < whole_len ? to : whole_len; /* whatever another thread does to a text meanwhile */
+            size_t len = from < to ? to - from : 0;
+            add_value(line,
+                      (struct slice){.data = whole + to - len,
+                                     .len = len < VALUE_BYTES_MAX ? len : VALUE_BYTES_MAX},
+                      is_quoted);
+            at = behind;
         } else {
-            is_quoted ^= *format == '"';
-            buf_char(line, *format++);
+            is_quoted ^= *at == '"';
+            buf_char(line, *at++);
         }
     }
+    mem_free(copy);
+    mem_free(whole);
 }
 
-/* What the daemon's lines use of printf: %s with a precision, and whole numbers. Returns what follows. */
-static const char *add_conversion(struct buf *line, const char *at, bool is_quoted, va_list *args)
+static const char *end_of_conversion(const char *at)
 {
-    const char *begin = at++;
-    char spec[16], text[64];
-    size_t bound = VALUE_BYTES_MAX;
-    at += strspn(at, "-+ 0#123456789");
-    if (*at == '.' && at[1] == '*') {
-        int precision = va_arg(*args, int);
-        bound = precision >= 0 && precision < VALUE_BYTES_MAX ? (size_t)precision : bound;
-        at += 2;
-    } else if (*at == '.') {
-        char *end = NULL;
-        unsigned long precision = strtoul(at + 1, &end, 10);
-        bound = precision < VALUE_BYTES_MAX ? precision : bound;
-        at = end;
-    }
-    const char *length = at;
-    at += strspn(at, "lz");
-    if (*at == 's') {
-        const char *value = va_arg(*args, const char *);
-        add_value(line, (struct slice){.data = value, .len = bound > 0 ? strnlen(value, bound) : 0},
-                  is_quoted);
-    } else {
-        assert((size_t)(at - begin) + 2 <= sizeof spec);
-        snprintf(spec, sizeof spec, "%.*s", (int)(at - begin) + 1, begin);
-        add_value(line, number_text(spec, *at, length, args, text, sizeof text), is_quoted);
-    }
-    return at + 1;
+    at++;
+    at += strspn(at, "-+ #0123456789.*'hlLqjzt");
+    return *at != '\0' ? at + 1 : at;
 }
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored                                                                               \
     "-Wformat-nonliteral" /* the compiler has checked it where log_write is called */
-static struct slice number_text(const char *spec, char conversion, const char *length, va_list *args,
-                                char *text, size_t size)
+static char *print(const char *format, va_list args, size_t *ret_len)
 {
-    assert(strchr("diux", conversion) != NULL);
-    if (length[0] == 'z') {
-        snprintf(text, size, spec, va_arg(*args, size_t));
-    } else if (length[0] == 'l' && length[1] == 'l') {
-        snprintf(text, size, spec, va_arg(*args, long long));
-    } else if (length[0] == 'l') {
-        snprintf(text, size, spec, va_arg(*args, long));
-    } else {
-        snprintf(text, size, spec, va_arg(*args, int));
-    }
-    return slice_of(text);
+    va_list again;
+    va_copy(again, args);
+    int len = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    *ret_len = len > 0 ? (size_t)len : 0;
+    char *text = mem_zalloc(*ret_len + 1);
+    va_copy(again, args);
+    (void)vsnprintf(text, *ret_len + 1, format, again);
+    va_end(again);
+    return text;
+}
+
+static size_t length_until(const char *end, char *format, va_list args)
+{
+    char *cut = format + (end - format);
+    char there = *cut;
+    va_list again;
+    va_copy(again, args);
+    *cut = '\0';
+    int len = vsnprintf(NULL, 0, format, again);
+    *cut = there;
+    va_end(again);
+    return len > 0 ? (size_t)len : 0;
 }
 #pragma GCC diagnostic pop
 

@@ -18,9 +18,9 @@ bool log_level_parse(const char *name, enum log_level *ret_level); /* debug, inf
  */
 void log_thread_name(const char *worker);
 
-/* msg is a plain sentence. fields is a printf format that makes ` key=value` pairs, or "" for none: of %s,
- * with or without a precision, and whole numbers. Values are escaped as in JSON strings; those that may hold
- * blanks are to be written as key=\"%s\". */
+/* msg is a plain sentence. fields is a printf format that makes ` key=value` pairs, or "" for none. What each
+ * conversion prints is a value of its own, of which 2048 bytes are written. Values are escaped as in JSON
+ * strings; those that may hold blanks are to be written as key=\"%s\". */
 #pragma GCC diagnostic ignored "-Wformat-zero-length" /* "" is how a line without fields is asked for */
 void log_write(enum log_level level, const char *msg, const char *fields, ...)
     __attribute__((format(printf, 3, 4)));

@@ -119,6 +119,21 @@ static void numbers_of_all_sizes_are_written(void **state)
     then_line("INFO  msg=\"Numbers\" d=-1 lld=-9000000000 zu=18446744073709551615 ld=7 u=8 pad=009 cut=abc");
 }
 
+static void all_that_the_compiler_allows_is_written(void **state)
+{
+    (void)state;
+    int64_t offset = 1LL << 40;
+    log_info("Odds", " full=%d%% sign=%c quote=%c wide=%*d left=%-*s| real=%.1f hex=%hhx max=%jd", 97, '+',
+             '"', 5, 42, 3, "a", 0.25, 0x1ff, (intmax_t)offset);
+    then_line(
+        "INFO  msg=\"Odds\" full=97% sign=+ quote=\"\\\"\" wide=\"   42\" left=\"a  \"| real=0.2 hex=ff "
+        "max=1099511627776");
+    log_info("Place", " at=%p n=%d", (void *)&offset, 1);
+    char expected[64];
+    snprintf(expected, sizeof expected, "INFO  msg=\"Place\" at=%p n=1", (void *)&offset);
+    then_line(expected);
+}
+
 static void a_line_of_endless_fields_is_cut(void **state)
 {
     (void)state;
@@ -195,6 +210,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_value_that_the_format_has_not_quoted_is_quoted_where_it_must_be,
                                         given_sink, restore),
         cmocka_unit_test_setup_teardown(numbers_of_all_sizes_are_written, given_sink, restore),
+        cmocka_unit_test_setup_teardown(all_that_the_compiler_allows_is_written, given_sink, restore),
         cmocka_unit_test_setup_teardown(a_line_of_endless_fields_is_cut, given_sink, restore),
         cmocka_unit_test_setup_teardown(the_sixth_repetition_is_left_out, given_sink, restore),
         cmocka_unit_test(the_next_line_after_the_window_says_how_many_were_left_out),
