@@ -96,16 +96,20 @@ void complaint_set(struct customer *customer, struct slice complaint_id, const s
     words_done(&words);
 }
 
+int64_t complaint_freeze_end_ms(const struct complaint *complaint, int64_t freeze_ms)
+{
+    if (!complaint_is_open(complaint)) {
+        return 0;
+    }
+    return freeze_ms + (complaint->opened_s > 0 ? complaint->opened_s * 1000 : complaint->newest_ms);
+}
+
 bool complaint_freezes(const struct customer *customer, int64_t now_ms, int64_t freeze_ms)
 {
     struct slice id, value;
     struct complaint complaint;
     for (size_t cursor = 0; customer_item_next(customer, ITEM_COMPLAINT, &cursor, &id, &value);) {
-        if (!complaint_read(value, &complaint) || !complaint_is_open(&complaint)) {
-            continue;
-        }
-        int64_t from_ms = complaint.opened_s > 0 ? complaint.opened_s * 1000 : complaint.newest_ms;
-        if (now_ms - from_ms < freeze_ms) {
+        if (complaint_read(value, &complaint) && now_ms < complaint_freeze_end_ms(&complaint, freeze_ms)) {
             return true;
         }
     }

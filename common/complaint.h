@@ -42,6 +42,9 @@ static inline bool complaint_is_open(const struct complaint *complaint)
     return complaint->state != COMPLAINT_RESOLVED;
 }
 
+/* The instant from which a complaint no longer freezes; 0: it is resolved. */
+int64_t complaint_freeze_end_ms(const struct complaint *complaint, int64_t freeze_ms);
+
 /* Is any complaint of this customer open and younger than freeze_ms at now_ms? */
 bool complaint_freezes(const struct customer *customer, int64_t now_ms, int64_t freeze_ms);
 

@@ -13,6 +13,8 @@ typedef void item_writer(const struct customer_view *view, struct slice key, str
 static item_writer write_net, write_channel, write_order, write_refund, write_category, write_complaint,
     write_consent, write_interest, write_timer, write_last, write_launch;
 
+static void write_freeze(const struct customer_view *view, struct arena *arena, struct buf *out);
+
 /* One member of the object for each kind of item: a list. */
 static const struct {
     const char *name;
@@ -39,6 +41,7 @@ void customer_view_json(const struct customer_view *view, struct buf *out)
     json_number(out, "position", view->position);
     json_flag(out, "erased", view->erased);
     json_text(out, "local_zone", view->zone);
+    write_freeze(view, arena, out);
     json_open(out, "fields", '{');
     for (enum customer_field field = 0; field < CUSTOMER_FIELD_COUNT; field++) {
         const struct customer_field_about *about = &customer_field_table[field];
@@ -61,6 +64,31 @@ void customer_view_json(const struct customer_view *view, struct buf *out)
         json_close(out, ']');
     }
     arena_destroy(arena);
+}
+
+/* Null when nothing is withheld. */
+static void write_freeze(const struct customer_view *view, struct arena *arena, struct buf *out)
+{
+    struct view_freeze freeze = customer_view_freeze(view, arena);
+    if (freeze.count == 0) {
+        json_null(out, "frozen");
+        return;
+    }
+    json_open(out, "frozen", '{');
+    json_open(out, "classes", '[');
+    for (enum message_class message_class = 0; message_class < CLASS_COUNT; message_class++) {
+        if (customer_view_freezes(view, message_class)) {
+            json_text(out, NULL, slice_of(message_class_name(message_class)));
+        }
+    }
+    json_close(out, ']');
+    json_time(out, "until", freeze.until_ms);
+    json_open(out, "complaints", '[');
+    for (size_t i = 0; i < freeze.count; i++) {
+        json_text(out, NULL, freeze.complaints[i]);
+    }
+    json_close(out, ']');
+    json_close(out, '}');
 }
 
 static int64_t number_of(struct slice value)

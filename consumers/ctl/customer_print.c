@@ -87,6 +87,7 @@ static const struct {
     [ITEM_LAUNCH] = {{{"LAUNCH ALERT", false}, {"PRODUCT", false}, {"DECIDED", false}},                       3, print_launch   },
 };
 
+static void print_freeze(struct page *page);
 static void print_section(struct page *page, const struct section *section);
 static void print_fields(struct page *page, const struct section *section);
 static void print_items(struct page *page, enum item_kind kind, bool is_first);
@@ -102,10 +103,39 @@ void customer_view_print(struct ctl *ctl, const struct customer_view *view)
     text_plain(&ctl->out, view->id);
     buf_printf(&ctl->out, ", home %d, as of offset %lld; local time is that of %.*s\n", (int)view->home,
                (long long)view->position, SLICE_ARG(zone));
+    print_freeze(&page);
     for (size_t i = 0; i < sizeof sections / sizeof *sections; i++) {
         print_section(&page, &sections[i]);
     }
     buf_done(&page.cell);
+}
+
+/* Why nothing that sells goes out, said before all else: it is what one comes to ask. */
+static void print_freeze(struct page *page)
+{
+    struct ctl *ctl = page->ctl;
+    const char *gap = "Frozen: no ";
+    struct view_freeze freeze = customer_view_freeze(page->view, ctl->arena);
+    if (freeze.count == 0) {
+        return;
+    }
+    for (enum message_class message_class = 0; message_class < CLASS_COUNT; message_class++) {
+        if (customer_view_freezes(page->view, message_class)) {
+            ctl_styled(ctl, STYLE_BAD, gap);
+            ctl_styled(ctl, STYLE_BAD, message_class_name(message_class));
+            gap = ", no ";
+        }
+    }
+    buf_text(&ctl->out, " until ");
+    when_utc(&ctl->out, freeze.until_ms);
+    buf_text(&ctl->out, " (");
+    when_relative(&ctl->out, freeze.until_ms, page->view->now_ms);
+    buf_text(&ctl->out, freeze.count == 1 ? "), sooner if the complaint " : "), sooner if the complaints ");
+    for (size_t i = 0; i < freeze.count; i++) {
+        buf_text(&ctl->out, i > 0 ? ", " : "");
+        text_plain(&ctl->out, freeze.complaints[i]);
+    }
+    buf_text(&ctl->out, freeze.count == 1 ? " is resolved\n" : " are resolved\n");
 }
 
 static void print_section(struct page *page, const struct section *section)

@@ -2,6 +2,7 @@
 #include "consumers/ctl/customer_view.h"
 
 #include "common/clock.h"
+#include "common/complaint.h"
 #include "common/digest.h"
 #include "common/order.h"
 #include "common/record.h"
@@ -14,6 +15,8 @@ static bool read_now(struct ctl *ctl, struct customer_view *view);
 static bool read_customer(struct ctl *ctl, struct customer_view *view);
 static bool find_erased(struct ctl *ctl, struct customer_view *view);
 static int compare_items(const void *a, const void *b);
+static int compare_timers(const void *a, const void *b);
+static const struct policy *policy_of(const struct customer_view *view);
 
 bool customer_view_open(struct ctl *ctl, const char *id, struct customer_view *ret_view)
 {
@@ -28,7 +31,7 @@ bool customer_view_open(struct ctl *ctl, const char *id, struct customer_view *r
         customer_view_close(&view);
         return false;
     }
-    view.zone = policy_zone(view.policy != NULL ? view.policy : policy_none(), view.customer);
+    view.zone = policy_zone(policy_of(&view), view.customer);
     *ret_view = view;
     return true;
 }
@@ -49,9 +52,36 @@ struct view_item *customer_view_items(const struct customer_view *view, enum ite
            customer_item_next(view->customer, kind, &cursor, &items[count].key, &items[count].value)) {
         count++;
     }
-    qsort(items, count, sizeof *items, compare_items);
+    qsort(items, count, sizeof *items, kind == ITEM_TIMER ? compare_timers : compare_items);
     *ret_count = count;
     return items;
+}
+
+struct view_freeze customer_view_freeze(const struct customer_view *view, struct arena *arena)
+{
+    size_t count = 0;
+    bool any = false;
+    struct view_item *items = customer_view_items(view, ITEM_COMPLAINT, arena, &count);
+    for (enum message_class message_class = 0; message_class < CLASS_COUNT; message_class++) {
+        any = any || customer_view_freezes(view, message_class);
+    }
+    struct view_freeze freeze = {.complaints = arena_alloc(arena, (count + 1) * sizeof *freeze.complaints)};
+    for (size_t i = 0; i < count && any; i++) {
+        struct complaint complaint = {0};
+        int64_t end_ms = complaint_read(items[i].value, &complaint)
+                             ? complaint_freeze_end_ms(&complaint, policy_of(view)->freeze_ms)
+                             : 0;
+        if (view->now_ms < end_ms) {
+            freeze.complaints[freeze.count++] = items[i].key;
+            freeze.until_ms = end_ms > freeze.until_ms ? end_ms : freeze.until_ms;
+        }
+    }
+    return freeze;
+}
+
+bool customer_view_freezes(const struct customer_view *view, enum message_class message_class)
+{
+    return policy_of(view)->classes[message_class].freezes;
 }
 
 void customer_view_split(struct slice key, struct slice *ret_first, struct slice *ret_second)
@@ -128,4 +158,17 @@ static bool find_erased(struct ctl *ctl, struct customer_view *view)
 static int compare_items(const void *a, const void *b)
 {
     return slice_compare(((const struct view_item *)a)->key, ((const struct view_item *)b)->key);
+}
+
+static int compare_timers(const void *a, const void *b)
+{
+    int64_t due_a = 0, due_b = 0;
+    (void)!parse_int(((const struct view_item *)a)->value, &due_a);
+    (void)!parse_int(((const struct view_item *)b)->value, &due_b);
+    return due_a != due_b ? (due_a < due_b ? -1 : 1) : compare_items(a, b);
+}
+
+static const struct policy *policy_of(const struct customer_view *view)
+{
+    return view->policy != NULL ? view->policy : policy_none();
 }

@@ -28,12 +28,24 @@ void customer_view_print(struct ctl *ctl, const struct customer_view *view);
 /* As members of the JSON object that is open. */
 void customer_view_json(const struct customer_view *view, struct buf *out);
 
-/* The items of a kind, by key. In the arena. */
+/* The items of a kind, by key; timers by their time. In the arena. */
 struct view_item {
     struct slice key, value;
 };
 struct view_item *customer_view_items(const struct customer_view *view, enum item_kind kind,
                                       struct arena *arena, size_t *ret_count);
+
+/* What keeps messages back: the complaints that freeze now, and until when they do at the latest. None where
+ * no class of the policy freezes. */
+struct view_freeze {
+    int64_t until_ms;
+    struct slice *complaints;
+    size_t count;
+};
+struct view_freeze customer_view_freeze(const struct customer_view *view, struct arena *arena);
+
+/* What the view's policy withholds meanwhile; false: nothing of this class. */
+bool customer_view_freezes(const struct customer_view *view, enum message_class message_class);
 
 /* Both halves of "FOLLOW-UP:OCCURRENCE"; second absent where there is no colon. */
 void customer_view_split(struct slice key, struct slice *ret_first, struct slice *ret_second);
