@@ -12,6 +12,15 @@ static const struct {
 #undef REJECT
 };
 
+bool reject_is_known(struct slice name)
+{
+    enum reject reject = REJECT_NONE + 1;
+    while (reject < REJECT_COUNT && !slice_is(name, rejects[reject].name)) {
+        reject++;
+    }
+    return reject < REJECT_COUNT;
+}
+
 const char *reject_name(enum reject reject)
 {
     assert(reject < REJECT_COUNT);

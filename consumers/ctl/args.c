@@ -10,6 +10,8 @@ static const struct option_about *find(const struct option_about *options, const
 static bool take_option(const struct option_about *options, int argc, const char *const *argv, int *at,
                         char *ret_why, struct args *args);
 static bool is_option(const char *word);
+static bool is_choice(const struct option_about *about, const char *value);
+static void say_choices(const struct option_about *about, const char *value, char *ret_why);
 static bool check_required(const struct option_about *options, const struct args *args, char *ret_why);
 
 bool args_parse(const struct option_about *options, int argc, const char *const *argv, char *ret_why,
@@ -40,6 +42,17 @@ void args_done(struct args *args)
     mem_free(args->given);
     mem_free(args->rest);
     *args = (struct args){.given = NULL};
+}
+
+void args_choices(const struct option_about *about, struct buf *out)
+{
+    const char *at = about->value != NULL && strchr(about->value, '|') != NULL ? about->value : "";
+    while (*at != '\0') {
+        size_t len = strcspn(at, "|");
+        bool is_first = at == about->value, is_last = at[len] == '\0';
+        buf_printf(out, "%s%.*s", is_first ? "" : is_last ? " or " : ", ", (int)len, at);
+        at += len + !is_last;
+    }
 }
 
 bool args_has(const struct args *args, const char *name)
@@ -92,7 +105,11 @@ static bool take_option(const struct option_about *options, int argc, const char
         value = argv[*at];
     }
     if (about->kind != OPTION_FLAG && value == NULL) {
-        snprintf(ret_why, ARGS_SENTENCE, "the option %.100s wants a value: %s", word, about->value);
+        say_choices(about, NULL, ret_why);
+        return false;
+    }
+    if (value != NULL && !is_choice(about, value)) {
+        say_choices(about, value, ret_why);
         return false;
     }
     if (about->kind != OPTION_LIST && args_has(args, about->name)) {
@@ -101,6 +118,36 @@ static bool take_option(const struct option_about *options, int argc, const char
     }
     args->given[args->given_count++] = (struct arg){.about = about, .value = value != NULL ? value : ""};
     return true;
+}
+
+static bool is_choice(const struct option_about *about, const char *value)
+{
+    size_t len = strlen(value);
+    const char *at = about->value != NULL && strchr(about->value, '|') != NULL ? about->value : NULL;
+    bool found = at == NULL;
+    while (!found && *at != '\0') {
+        size_t name_len = strcspn(at, "|");
+        found = name_len == len && memcmp(at, value, len) == 0;
+        at += name_len + (at[name_len] != '\0');
+    }
+    return found;
+}
+
+/* value NULL: there is none. */
+static void say_choices(const struct option_about *about, const char *value, char *ret_why)
+{
+    struct buf names = {0};
+    args_choices(about, &names);
+    buf_text(&names, names.len == 0 ? about->value : "");
+    const char *dashes = about->name[1] != '\0' ? "--" : "-";
+    if (value == NULL) {
+        snprintf(ret_why, ARGS_SENTENCE, "the option %s%s wants a value: %.*s", dashes, about->name,
+                 SLICE_ARG(buf_view(&names)));
+    } else {
+        snprintf(ret_why, ARGS_SENTENCE, "the option %s%s must be %.*s, not \"%.60s\"", dashes, about->name,
+                 SLICE_ARG(buf_view(&names)), value);
+    }
+    buf_done(&names);
 }
 
 static const struct option_about *find(const struct option_about *options, const char *name, size_t len)
@@ -117,8 +164,12 @@ static bool check_required(const struct option_about *options, const struct args
 {
     for (; options != NULL && options->name != NULL; options++) {
         if (options->kind == OPTION_REQUIRED && !args_has(args, options->name)) {
-            snprintf(ret_why, ARGS_SENTENCE, "--%s %s is missing: %s", options->name, options->value,
-                     options->sentence);
+            struct buf choices = {0};
+            args_choices(options, &choices);
+            snprintf(ret_why, ARGS_SENTENCE, "--%s %s is missing: %.*s%s", options->name,
+                     choices.len > 0 ? "NAME" : options->value, SLICE_ARG(buf_view(&choices)),
+                     choices.len > 0 ? "" : options->sentence);
+            buf_done(&choices);
             return false;
         }
     }

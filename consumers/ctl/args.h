@@ -3,8 +3,7 @@
 #ifndef CONSUMERS_CTL_ARGS_H
 #define CONSUMERS_CTL_ARGS_H
 
-#include <stdbool.h>
-#include <stddef.h>
+#include "common/buf.h"
 
 #define ARGS_SENTENCE 256
 
@@ -19,7 +18,8 @@ enum option_kind {
 struct option_about {
     const char *name;
     enum option_kind kind;
-    const char *value; /* what its value is called in --help; NULL for a flag */
+    const char
+        *value; /* what its value is called in --help, or all that it may be: "low|high"; NULL for a flag */
     const char *sentence;
 };
 
@@ -40,6 +40,9 @@ struct args {
 bool args_parse(const struct option_about *options, int argc, const char *const *argv, char *ret_why,
                 struct args *ret_args);
 void args_done(struct args *args);
+
+/* What an option's value may be, as a person says it: "low, normal or high"; nothing where it is free. */
+void args_choices(const struct option_about *about, struct buf *out);
 
 bool args_has(const struct args *args, const char *name);
 

@@ -118,12 +118,16 @@ void command_help_one(const struct command *command, struct buf *out)
     buf_printf(out, "loyalctl %s%s%s%s\n  %s\n", command->name, command->usage[0] != '\0' ? " " : "",
                command->usage, command->options[0].name != NULL ? " [options]" : "", command->sentence);
     for (const struct option_about *option = command->options; option->name != NULL; option++) {
-        buf_printf(&name, "%s%s %s", option->name[1] != '\0' ? "--" : "-", option->name,
-                   option->value != NULL ? option->value : "");
+        struct buf choices = {0};
+        args_choices(option, &choices);
+        const char *value = choices.len > 0 ? "NAME" : option->value != NULL ? option->value : "";
+        buf_printf(&name, "%s%s %s", option->name[1] != '\0' ? "--" : "-", option->name, value);
         table_buf(&table, &name);
-        buf_printf(&name, "%s%s%s", option->kind == OPTION_REQUIRED ? "(must be there) " : "",
-                   option->sentence, option->kind == OPTION_LIST ? "; may be given several times" : "");
+        buf_printf(&name, "%s%.*s%s%s%s", option->kind == OPTION_REQUIRED ? "(must be there) " : "",
+                   SLICE_ARG(buf_view(&choices)), choices.len > 0 ? "; " : "", option->sentence,
+                   option->kind == OPTION_LIST ? "; may be given several times" : "");
         table_buf(&table, &name);
+        buf_done(&choices);
     }
     add_verbs(command, &table);
     buf_text(out, table.cell_count > 0 ? "\n" : "");

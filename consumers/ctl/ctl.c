@@ -215,19 +215,18 @@ void ctl_styled(struct ctl *ctl, enum ctl_style style, const char *text)
     buf_printf(&ctl->out, "%s%s%s", styled ? codes[style] : "", text, styled ? "\033[0m" : "");
 }
 
-bool ctl_confirm(const char *question)
+int ctl_confirm(const char *question)
 {
     char answer[ANSWER_BYTES] = "";
     if (!isatty(STDIN_FILENO)) {
-        ctl_fail("%s There is no terminal to ask on: give --yes", question);
-        return false;
+        return ctl_wrong("%s There is no terminal to ask on: give --yes", question);
     }
     fprintf(stderr, "%s Type yes: ", question);
     bool sure = fgets(answer, sizeof answer, stdin) != NULL && strcmp(answer, "yes\n") == 0;
     if (!sure) {
         fprintf(stderr, "Nothing was done.\n");
     }
-    return sure;
+    return sure ? CTL_DONE : CTL_FAILED;
 }
 
 bool ctl_number(const char *word, const char *what, int64_t low, int64_t high, int64_t *ret_number)

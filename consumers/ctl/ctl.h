@@ -74,8 +74,9 @@ struct slice ctl_partition_name(struct ctl *ctl, const char *topic, int32_t part
 enum ctl_style { STYLE_PLAIN, STYLE_BOLD, STYLE_GOOD, STYLE_BAD, STYLE_FAINT };
 void ctl_styled(struct ctl *ctl, enum ctl_style style, const char *text);
 
-/* Asks on the terminal; false for all but "yes", and when there is no terminal. */
-bool ctl_confirm(const char *question);
+/* Asks on the terminal. CTL_DONE: "yes" was the answer; CTL_FAILED: it was not; CTL_WRONG_USE: there is no
+ * terminal, and --yes was not given. */
+int ctl_confirm(const char *question);
 
 /* A whole number from a word of the command line. False: the sentence has been said. */
 bool ctl_number(const char *word, const char *what, int64_t low, int64_t high, int64_t *ret_number);

@@ -78,9 +78,11 @@ int erase_customer(struct ctl *ctl, const struct args *args)
     struct buf question = {0};
     buf_printf(&question, "Customer %s will be forgotten for good, and later events refused.", args->rest[0]);
     buf_char(&question, '\0');
-    bool sure = args_has(args, "yes") || args_has(args, "dry-run") || ctl_confirm(question.data);
+    bool ask = !args_has(args, "yes") && !args_has(args, "dry-run");
+    int result = ask ? ctl_confirm(question.data) : CTL_DONE;
     buf_done(&question);
-    return sure ? send_one(ctl, args, EVENT_CUSTOMER_ERASED, args->rest[0], SLICE("{}")) : CTL_FAILED;
+    return result == CTL_DONE ? send_one(ctl, args, EVENT_CUSTOMER_ERASED, args->rest[0], SLICE("{}"))
+                              : result;
 }
 
 static int say_unknown(const struct customer_view *view)

@@ -3,7 +3,9 @@
 #include "consumers/ctl/dead_letters.h"
 
 #include "common/mem.h"
+#include "common/reject.h"
 #include "common/utf8.h"
+#include "config/yaml.h"
 #include "consumers/ctl/command.h"
 #include "consumers/ctl/json_out.h"
 #include "consumers/ctl/letter.h"
@@ -41,6 +43,7 @@ struct reading {
     size_t sum_count, sum_capacity;
 };
 
+static int no_reason(const char *name);
 static int read_letters(struct reading *reading);
 static void take(struct reading *reading, const struct record *record);
 static void add_sum(struct reading *reading, const struct letter *letter);
@@ -61,6 +64,9 @@ int dead_letters(struct ctl *ctl, const struct args *args)
                               .reason = args_text(args, "reason"),
                               .each = args_has(args, "each"),
                               .as_json = args_has(args, "json")};
+    if (reading.reason != NULL && !reject_is_known(slice_of(reading.reason))) {
+        return no_reason(reading.reason);
+    }
     if (args_has(args, "retry")) {
         return dead_letters_retry(ctl, reading.reason, args_text(args, "to"));
     }
@@ -84,6 +90,25 @@ int dead_letters(struct ctl *ctl, const struct args *args)
     }
     mem_free(reading.sums);
     table_done(&reading.table);
+    return result;
+}
+
+/* The nearest, or all of them. */
+static int no_reason(const char *name)
+{
+    const char *names[REJECT_COUNT];
+    size_t count = 0;
+    struct buf list = {0};
+    for (enum reject reject = REJECT_NONE + 1; reject < REJECT_COUNT; reject++) {
+        names[count++] = reject_name(reject);
+        buf_printf(&list, "%s%s", count > 1 ? ", " : "", reject_name(reject));
+    }
+    const char *nearest = yaml_nearest(names, count, slice_of(name));
+    int result =
+        nearest != NULL
+            ? ctl_wrong("no event is refused for \"%s\"; did you mean %s?", name, nearest)
+            : ctl_wrong("no event is refused for \"%s\"; there are %.*s", name, SLICE_ARG(buf_view(&list)));
+    buf_done(&list);
     return result;
 }
 

@@ -27,6 +27,7 @@ const struct option_about home_verbs[] = {
 };
 
 static int act(struct ctl *ctl, const struct args *args, const struct home_target *target, const char *verb);
+static int confirm(const struct args *args, const char *question);
 static int show(struct ctl *ctl, const struct home_target *target);
 static void show_home(struct ctl *ctl, const struct standing *standing);
 static int skip(struct ctl *ctl, const struct args *args, const struct home_target *target);
@@ -87,21 +88,25 @@ static int act(struct ctl *ctl, const struct args *args, const struct home_targe
         return home_command(ctl, target, verb);
     }
     if (strcmp(verb, "accept-gap") == 0) {
-        bool sure = args_has(args, "yes") || ctl_confirm("What lies in the gap is given up for good.");
-        return sure ? home_command(ctl, target, verb) : CTL_FAILED;
+        int sure = confirm(args, "What lies in the gap is given up for good.");
+        return sure == CTL_DONE ? home_command(ctl, target, verb) : sure;
     }
     if (strcmp(verb, "skip") == 0) {
         return skip(ctl, args, target);
     }
     if (strcmp(verb, "rebuild") == 0) {
-        bool sure = args_has(args, "yes") ||
-                    ctl_confirm("The home is cleared in Redis and folded anew from the whole "
-                                "log; nothing is sent again. If retention has removed events, "
-                                "their customers lose them.");
-        return sure ? home_command(ctl, target, verb) : CTL_FAILED;
+        int sure = confirm(args, "The home is cleared in Redis and folded anew from the whole "
+                                 "log; nothing is sent again. If retention has removed events, "
+                                 "their customers lose them.");
+        return sure == CTL_DONE ? home_command(ctl, target, verb) : sure;
     }
     return ctl_wrong("\"%s\" is nothing that can be done here: show, retry, accept-gap%s", verb,
                      target->is_home ? ", skip OFFSET or rebuild" : "");
+}
+
+static int confirm(const struct args *args, const char *question)
+{
+    return args_has(args, "yes") ? CTL_DONE : ctl_confirm(question);
 }
 
 /* ---- show */
@@ -198,8 +203,9 @@ static int skip(struct ctl *ctl, const struct args *args, const struct home_targ
     if (result != CTL_DONE) {
         return result;
     }
-    if (!args_has(args, "yes") && !ctl_confirm("The record is passed over for good, in every rebuild too.")) {
-        return CTL_FAILED;
+    result = confirm(args, "The record is passed over for good, in every rebuild too.");
+    if (result != CTL_DONE) {
+        return result;
     }
     struct output record = {
         .key = arena_printf(ctl->arena, "%d/%lld", (int)target->partition, (long long)offset),

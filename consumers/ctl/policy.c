@@ -63,12 +63,13 @@ int policy_activate(struct ctl *ctl, const struct args *args)
     }
     say_policy(ctl, file, policy);
     ctl_flush(ctl);
-    bool ask = policy->mode == MODE_LIVE && !args_has(args, "yes") && isatty(STDIN_FILENO);
-    if (ask && !ctl_confirm("The policy is live: triggers will go out to customers.")) {
+    if (policy->mode == MODE_LIVE && !args_has(args, "yes") && isatty(STDIN_FILENO)) {
+        result = ctl_confirm("The policy is live: triggers will go out to customers.");
+    }
+    if (result == CTL_DONE && (!is_known(ctl) || !count_homes(ctl, &homes))) {
         result = CTL_FAILED;
-    } else if (!is_known(ctl) || !count_homes(ctl, &homes)) {
-        result = CTL_FAILED;
-    } else {
+    }
+    if (result == CTL_DONE) {
         result = policy_append(ctl, policy, homes);
     }
     if (result == CTL_DONE) {

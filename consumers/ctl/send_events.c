@@ -5,13 +5,15 @@
 #include "consumers/ctl/money.h"
 #include "consumers/ctl/send.h"
 
+#include <assert.h>
+
 #define CUSTOMER                                                                                             \
     {                                                                                                        \
         "customer", OPTION_REQUIRED, "ID", "whose it is"                                                     \
     }
 #define CHANNEL                                                                                              \
     {                                                                                                        \
-        "channel", OPTION_TEXT, "NAME", "store, web, app, call_centre, marketplace, social or other"         \
+        "channel", OPTION_TEXT, "store|web|app|call_centre|marketplace|social|other", "where it was"         \
     }
 #define COMPLAINT                                                                                            \
     {                                                                                                        \
@@ -30,31 +32,31 @@ const struct option_about send_purchase_options[] = {
 const struct option_about send_visit_options[] = {CUSTOMER, CHANNEL, SEND_COMMON};
 const struct option_about send_complaint_options[] = {
     CUSTOMER,
-    {"complaint", OPTION_TEXT, "ID",   "the complaint's id; made up if not given"      },
-    {"severity",  OPTION_TEXT, "NAME", "low, normal, high or critical; default: normal"},
-    {"reason",    OPTION_TEXT, "NAME", "one word, such as late_delivery"               },
+    {"complaint", OPTION_TEXT, "ID",                       "the complaint's id; made up if not given"},
+    {"severity",  OPTION_TEXT, "low|normal|high|critical", "default: normal"                         },
+    {"reason",    OPTION_TEXT, "NAME",                     "one word, such as late_delivery"         },
     CHANNEL,
     SEND_COMMON,
 };
 const struct option_about send_about_complaint_options[] = {CUSTOMER, COMPLAINT, SEND_COMMON};
 const struct option_about send_profile_options[] = {
     CUSTOMER,
-    {"birth",    OPTION_TEXT, "DATE",  "YYYY-MM-DD, or --MM-DD where the year is not known"        },
-    {"zone",     OPTION_TEXT, "NAME",  "time zone, an IANA name such as Europe/Berlin"             },
-    {"country",  OPTION_TEXT, "CODE",  "ISO 3166-1, such as DE"                                    },
-    {"region",   OPTION_TEXT, "CODE",  "the part of ISO 3166-2 behind the hyphen, such as CA"      },
-    {"language", OPTION_TEXT, "TAG",   "BCP 47, such as pt-BR"                                     },
-    {"interest", OPTION_LIST, "NAME",  "an interest; all that are given replace those before"      },
-    {"remove",   OPTION_LIST, "FIELD", "forget birth, zone, country, region, language or interests"},
+    {"birth",    OPTION_TEXT, "DATE",                                         "YYYY-MM-DD, or --MM-DD where the year is not known"  },
+    {"zone",     OPTION_TEXT, "NAME",                                         "time zone, an IANA name such as Europe/Berlin"       },
+    {"country",  OPTION_TEXT, "CODE",                                         "ISO 3166-1, such as DE"                              },
+    {"region",   OPTION_TEXT, "CODE",                                         "the part of ISO 3166-2 behind the hyphen, such as CA"},
+    {"language", OPTION_TEXT, "TAG",                                          "BCP 47, such as pt-BR"                               },
+    {"interest", OPTION_LIST, "NAME",                                         "an interest; all that are given replace those before"},
+    {"remove",   OPTION_LIST, "birth|zone|country|region|language|interests", "what to forget"                                      },
     SEND_COMMON,
 };
 const struct option_about send_consent_options[] = {
     CUSTOMER,
-    {"contact",      OPTION_REQUIRED, "CHANNEL",
-      "email, sms, push, phone, post, wechat, whatsapp, in_app or task"                                     },
-    {"purpose",      OPTION_TEXT,     "NAME",    "marketing or content; default: marketing"                },
-    {"state",        OPTION_TEXT,     "NAME",    "granted, withdrawn, pending or unknown; default: granted"},
-    {"text-version", OPTION_TEXT,     "NAME",    "which text was agreed to"                                },
+    {"contact",      OPTION_REQUIRED, "email|sms|push|phone|post|wechat|whatsapp|in_app|task",
+      "the way that it is about"                                                                                          },
+    {"purpose",      OPTION_TEXT,     "marketing|content",                                     "default: marketing"      },
+    {"state",        OPTION_TEXT,     "granted|withdrawn|pending|unknown",                     "default: granted"        },
+    {"text-version", OPTION_TEXT,     "NAME",                                                  "which text was agreed to"},
     SEND_COMMON,
 };
 const struct option_about send_launch_options[] = {
@@ -83,7 +85,7 @@ static int send_data(struct ctl *ctl, const struct args *args, enum event_type t
                      const char *subject_option, struct buf *data);
 static int about_complaint(struct ctl *ctl, const struct args *args, enum event_type type);
 static bool add_birth(struct buf *data, const char *text);
-static bool add_removed(struct buf *data, const struct args *args);
+static void add_removed(struct buf *data, const struct args *args);
 
 int send_purchase(struct ctl *ctl, const struct args *args)
 {
@@ -183,7 +185,7 @@ int send_profile(struct ctl *ctl, const struct args *args)
     option_text(&data, "region", args, "region");
     option_text(&data, "language", args, "language");
     list_names(&data, "interests", args, "interest");
-    fine = fine && add_removed(&data, args);
+    add_removed(&data, args);
     if (fine && data.len == 1) {
         fine = false;
         ctl_wrong("nothing of the profile is given; see loyalctl send profile --help");
@@ -287,7 +289,7 @@ static bool add_birth(struct buf *data, const char *text)
     return true;
 }
 
-static bool add_removed(struct buf *data, const struct args *args)
+static void add_removed(struct buf *data, const struct args *args)
 {
     static const char *const fields[][2] = {
         {"birth",     "birth_date"},
@@ -303,12 +305,7 @@ static bool add_removed(struct buf *data, const struct args *args)
                strcmp(fields[field][0], args_nth(args, "remove", i)) != 0) {
             field++;
         }
-        if (field == sizeof fields / sizeof *fields) {
-            ctl_wrong("\"%s\" cannot be removed; birth, zone, country, region, language and interests can",
-                      args_nth(args, "remove", i));
-            return false;
-        }
+        assert(field < sizeof fields / sizeof *fields); /* the option has no other choices */
         json_null(data, fields[field][1]);
     }
-    return true;
 }

@@ -1,26 +1,32 @@
 /* SPDX-License-Identifier: MIT */
 /* loyalctl without Kafka and Redis: its command line, and the events that it makes. */
+#include "common/complaint.h"
+#include "common/consent.h"
+#include "common/reject.h"
 #include "consumers/ctl/command.h"
 #include "consumers/ctl/json_out.h"
 #include "consumers/ctl/letter.h"
 #include "consumers/ctl/reason.h"
 #include "consumers/ctl/send.h"
 
+#include <fcntl.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <setjmp.h>
+#include <unistd.h>
 #include <cmocka.h>
 
 #define COUNT(items) (sizeof(items) / sizeof(items)[0])
 
 static const struct option_about options[] = {
-    {"customer", OPTION_REQUIRED, "ID",     "whose it is" },
-    {"order",    OPTION_TEXT,     "ID",     "the order"   },
-    {"category", OPTION_LIST,     "NAME",   "what"        },
-    {"json",     OPTION_FLAG,     NULL,     "for programs"},
-    {"n",        OPTION_TEXT,     "NUMBER", "how many"    },
-    {NULL,       OPTION_FLAG,     NULL,     NULL          },
+    {"customer", OPTION_REQUIRED, "ID",          "whose it is" },
+    {"order",    OPTION_TEXT,     "ID",          "the order"   },
+    {"category", OPTION_LIST,     "NAME",        "what"        },
+    {"state",    OPTION_TEXT,     "on|half|off", "how it is"   },
+    {"json",     OPTION_FLAG,     NULL,          "for programs"},
+    {"n",        OPTION_TEXT,     "NUMBER",      "how many"    },
+    {NULL,       OPTION_FLAG,     NULL,          NULL          },
 };
 
 static void then_text(struct buf *text, const char *expected)
@@ -86,13 +92,16 @@ static void each_mistake_has_its_sentence(void **state)
         int argc;
         const char *sentence;
     } cases[] = {
-        {{"--customer", "C1", "--colour"},      3, "there is no option --colour here"       },
-        {{"--customer", "C1", "-x"},            3, "there is no option -x here"             },
-        {{"--customer", "C1", "--n"},           3, "there is no option --n here"            },
-        {{"--customer", "C1", "--order"},       3, "the option --order wants a value: ID"   },
-        {{"--customer", "C1", "--json=yes"},    3, "the option --json takes no value"       },
-        {{"--customer", "C1", "--customer=C2"}, 3, "the option --customer=C2 is given twice"},
-        {{"--order", "A"},                      2, "--customer ID is missing: whose it is"  },
+        {{"--customer", "C1", "--colour"},      3, "there is no option --colour here"                      },
+        {{"--customer", "C1", "-x"},            3, "there is no option -x here"                            },
+        {{"--customer", "C1", "--n"},           3, "there is no option --n here"                           },
+        {{"--customer", "C1", "--order"},       3, "the option --order wants a value: ID"                  },
+        {{"--customer", "C1", "--json=yes"},    3, "the option --json takes no value"                      },
+        {{"--customer", "C1", "--customer=C2"}, 3, "the option --customer=C2 is given twice"               },
+        {{"--state", "of"},                     2, "the option --state must be on, half or off, not \"of\""},
+        {{"--state="},                          1, "the option --state must be on, half or off, not \"\""  },
+        {{"--state"},                           1, "the option --state wants a value: on, half or off"     },
+        {{"--order", "A"},                      2, "--customer ID is missing: whose it is"                 },
     };
     for (size_t i = 0; i < COUNT(cases); i++) {
         char why[ARGS_SENTENCE] = "";
@@ -100,6 +109,61 @@ static void each_mistake_has_its_sentence(void **state)
         assert_false(args_parse(options, cases[i].argc, cases[i].argv, why, &args));
         assert_string_equal(why, cases[i].sentence);
     }
+}
+
+/* The choices of an option, each as the code that folds it knows it: none is missing, none is too many. */
+static size_t choices_known(const struct option_about *option, const char *name,
+                            bool (*is_known)(struct slice))
+{
+    while (strcmp(option->name, name) != 0) {
+        option++;
+    }
+    size_t count = 0;
+    for (const char *at = option->value; *at != '\0'; count++) {
+        size_t len = strcspn(at, "|");
+        assert_true(is_known((struct slice){.data = at, .len = len}));
+        at += len + (at[len] != '\0');
+    }
+    return count;
+}
+
+static bool is_severity(struct slice name)
+{
+    enum severity severity;
+    return severity_parse(name, &severity);
+}
+
+static bool is_way(struct slice name)
+{
+    enum contact_channel channel;
+    return contact_channel_parse(name, &channel);
+}
+
+static bool is_purpose(struct slice name)
+{
+    enum consent_purpose purpose;
+    return consent_purpose_parse(name, &purpose);
+}
+
+static bool is_state(struct slice name)
+{
+    enum consent_state state;
+    return consent_state_parse(name, &state);
+}
+
+static bool is_sales_channel(struct slice name)
+{
+    return slice_is(name, sales_channel_name(sales_channel_of(name)));
+}
+
+static void what_send_offers_is_what_loyald_takes(void **state)
+{
+    (void)state;
+    assert_int_equal(choices_known(send_complaint_options, "severity", is_severity), SEVERITY_COUNT);
+    assert_int_equal(choices_known(send_consent_options, "contact", is_way), CONTACT_CHANNEL_COUNT);
+    assert_int_equal(choices_known(send_consent_options, "purpose", is_purpose), PURPOSE_COUNT);
+    assert_int_equal(choices_known(send_consent_options, "state", is_state), CONSENT_STATE_COUNT);
+    assert_int_equal(choices_known(send_visit_options, "channel", is_sales_channel), SALES_CHANNEL_COUNT);
 }
 
 static void a_command_is_found_by_its_one_or_two_words(void **state)
@@ -275,6 +339,45 @@ static void a_reason_has_the_sentence_of_its_table(void **state)
     assert_string_equal(reason_sentence((struct slice){0}), "");
 }
 
+/* Before Kafka is asked: where nothing is set up, too. */
+static void a_reason_that_there_is_not_is_a_wrong_option(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"--reason", "foo"    },
+        {"--reason", "bad_jsn"},
+        {"--reason", "none"   },
+        {"--reason", ""       }
+    };
+    for (size_t i = 0; i < COUNT(cases); i++) {
+        char why[ARGS_SENTENCE] = "";
+        struct ctl ctl = {.settings = NULL};
+        struct args args;
+        assert_true(args_parse(dead_letters_options, 2, cases[i], why, &args));
+        assert_int_equal(dead_letters(&ctl, &args), CTL_WRONG_USE);
+        args_done(&args);
+    }
+    for (enum reject reject = REJECT_NONE + 1; reject < REJECT_COUNT; reject++) {
+        assert_true(reject_is_known(slice_of(reject_name(reject))));
+    }
+}
+
+/* The tests have no terminal. */
+static void without_a_terminal_what_must_be_confirmed_is_wrong_use(void **state)
+{
+    (void)state;
+    int terminal = dup(STDIN_FILENO), nothing = open("/dev/null", O_RDONLY);
+    assert_true(terminal >= 0 && dup2(nothing, STDIN_FILENO) >= 0);
+    const char *id[] = {"C1"};
+    struct args args = {.rest = id, .rest_count = 1};
+    struct ctl ctl = {.settings = NULL};
+    assert_int_equal(ctl_confirm("Everything will be lost."), CTL_WRONG_USE);
+    assert_int_equal(erase_customer(&ctl, &args), CTL_WRONG_USE);
+    assert_true(dup2(terminal, STDIN_FILENO) >= 0);
+    close(terminal);
+    close(nothing);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -282,6 +385,7 @@ int main(void)
         cmocka_unit_test(a_list_keeps_all_its_values),
         cmocka_unit_test(a_value_may_look_like_an_option),
         cmocka_unit_test(each_mistake_has_its_sentence),
+        cmocka_unit_test(what_send_offers_is_what_loyald_takes),
         cmocka_unit_test(a_command_is_found_by_its_one_or_two_words),
         cmocka_unit_test(the_words_behind_a_command_are_counted),
         cmocka_unit_test(a_first_word_alone_is_told_the_second_ones),
@@ -292,6 +396,8 @@ int main(void)
         cmocka_unit_test(json_has_its_commas_where_they_belong),
         cmocka_unit_test(a_dead_letter_tells_what_its_headers_say),
         cmocka_unit_test(a_reason_has_the_sentence_of_its_table),
+        cmocka_unit_test(a_reason_that_there_is_not_is_a_wrong_option),
+        cmocka_unit_test(without_a_terminal_what_must_be_confirmed_is_wrong_use),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
