@@ -51,7 +51,11 @@ enum status installation_settle(struct store *store, const struct settings *sett
     } else if (!slice_is(value_of(&note, "topic"), settings->topics_home_log)) {
         status = differs(ret_why, "the home log", value_of(&note, "topic"), settings->topics_home_log);
     } else if (!slice_is(value_of(&note, "homes"), found)) {
-        status = differs(ret_why, "a number of homes of", value_of(&note, "homes"), found);
+        snprintf(ret_why, 256,
+                 "the home log %.60s has %s partitions, but had %.*s when Redis was first used with it: the "
+                 "number is for good; begin anew, with a redis.prefix of its own",
+                 settings->topics_home_log, found, SLICE_ARG(value_of(&note, "homes")));
+        status = STATUS_FATAL;
     } else if (!slice_is(value_of(&note, "cluster"), cluster_id)) {
         status = differs(ret_why, "the Kafka cluster", value_of(&note, "cluster"), cluster_id);
     } else {

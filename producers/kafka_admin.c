@@ -66,7 +66,7 @@ enum status kafka_admin_topics_create(struct kafka_admin *admin, int timeout_ms,
                            plans.items[i].name, (int)partitions, partitions == 1 ? "" : "s");
             }
         }
-        status = admin_compare(admin, &plans, metadata, admin_left_ms(deadline_us), report, report);
+        status = admin_compare(admin, 0, &plans, metadata, admin_left_ms(deadline_us), report, report);
     }
     if (status == STATUS_OK) {
         status = create_missing(admin, &plans, metadata, deadline_us, report, ret_home_log_made);

@@ -36,9 +36,9 @@ MUST_CHECK enum status admin_answer(struct kafka_admin *admin, const char *what,
 enum status admin_fail(struct kafka_admin *admin, rd_kafka_resp_err_t code, const char *what,
                        const char *reason);
 
-/* Compares the topics that exist with the plans: see kafka_admin_check. A plan whose partitions are 0 is not
- * held to a number. */
-MUST_CHECK enum status admin_compare(struct kafka_admin *admin, const struct topic_plans *plans,
+/* Compares the topics that exist with the plans: see kafka_admin_check. */
+MUST_CHECK enum status admin_compare(struct kafka_admin *admin, int32_t homes,
+                                     const struct topic_plans *plans,
                                      const struct rd_kafka_metadata *metadata, int timeout_ms,
                                      struct buf *problems, struct buf *warnings);
 

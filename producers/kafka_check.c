@@ -17,6 +17,7 @@
 /* Where the findings go, and what they are compared with. */
 struct check {
     const struct settings *settings;
+    int32_t homes;      /* of the installation; 0: not known yet */
     int64_t most_bytes; /* the largest record that our producers may send */
     struct buf *problems, *warnings;
 };
@@ -30,6 +31,8 @@ struct described {
 static enum status compare_configs(struct kafka_admin *admin, const struct topic_plan *const *present,
                                    size_t count, int timeout_ms, const struct check *check);
 static void check_partitions(const struct check *check, const struct topic_plan *plan, int32_t partitions);
+static void check_exist(const struct topic_plans *plans, const struct rd_kafka_metadata *metadata,
+                        struct buf *problems);
 static enum status read_broker(struct kafka_admin *admin, int timeout_ms, struct kafka_facts *facts);
 
 enum status kafka_admin_check(struct kafka_admin *admin, int32_t homes, int timeout_ms,
@@ -48,14 +51,8 @@ enum status kafka_admin_check(struct kafka_admin *admin, int32_t homes, int time
     snprintf(facts.cluster_id, sizeof facts.cluster_id, "%s", cluster_id != NULL ? cluster_id : "");
     free(cluster_id); /* by malloc, of librdkafka */
 
-    for (size_t i = 0; i < plans.count; i++) {
-        if (kafka_partitions_listed(metadata, plans.items[i].name) == 0) {
-            buf_printf(problems, "topic %s (%s) does not exist; make it with `loyalctl topics create`%s\n",
-                       plans.items[i].name, topic_role_name(plans.items[i].role),
-                       plans.items[i].role == TOPIC_FEEDER ? " or take it out of topics.feeders" : "");
-        }
-    }
-    status = admin_compare(admin, &plans, metadata, admin_left_ms(deadline_us), problems, warnings);
+    check_exist(&plans, metadata, problems);
+    status = admin_compare(admin, homes, &plans, metadata, admin_left_ms(deadline_us), problems, warnings);
     if (status == STATUS_OK && !admin->settings->process_embedded &&
         read_broker(admin, admin_left_ms(deadline_us), &facts) != STATUS_OK) {
         buf_printf(
@@ -71,11 +68,12 @@ enum status kafka_admin_check(struct kafka_admin *admin, int32_t homes, int time
     return status;
 }
 
-enum status admin_compare(struct kafka_admin *admin, const struct topic_plans *plans,
+enum status admin_compare(struct kafka_admin *admin, int32_t homes, const struct topic_plans *plans,
                           const struct rd_kafka_metadata *metadata, int timeout_ms, struct buf *problems,
                           struct buf *warnings)
 {
     struct check check = {.settings = admin->settings,
+                          .homes = homes,
                           .most_bytes =
                               kafka_conf_number(rd_kafka_conf(admin->client.rk), "message.max.bytes"),
                           .problems = problems,
@@ -99,20 +97,52 @@ enum status admin_compare(struct kafka_admin *admin, const struct topic_plans *p
 
 /* ---- the rules */
 
+/* All that are missing in one sentence, and what makes them: it is one command. */
+static void check_exist(const struct topic_plans *plans, const struct rd_kafka_metadata *metadata,
+                        struct buf *problems)
+{
+    struct buf names = {0};
+    size_t count = 0, feeders = 0;
+    for (size_t i = 0; i < plans->count; i++) {
+        const struct topic_plan *plan = &plans->items[i];
+        if (kafka_partitions_listed(metadata, plan->name) == 0) {
+            buf_printf(&names, "%s%s (%s)", count > 0 ? ", " : "", plan->name, topic_role_name(plan->role));
+            count++;
+            feeders += plan->role == TOPIC_FEEDER;
+        }
+    }
+    if (count > 0) {
+        buf_printf(problems, "%s: %.*s; make %s with `loyalctl topics create`%s\n",
+                   count == 1 ? "a topic does not exist" : "topics do not exist", SLICE_ARG(buf_view(&names)),
+                   count == 1 ? "it" : "them",
+                   feeders > 0 ? ", or take feeders that you do not have out of topics.feeders" : "");
+    }
+    buf_done(&names);
+}
+
+/* What the installation was begun with goes before what the settings say: that counts only when the home log
+ * is made. */
 static void check_partitions(const struct check *check, const struct topic_plan *plan, int32_t partitions)
 {
-    if (plan->partitions == 0 || partitions == plan->partitions) {
+    int wanted = (int)check->settings->topics_homes;
+    if (plan->role == TOPIC_SKIPS && partitions != 1) {
+        buf_printf(check->problems, "topic %s (the skips) has %d partitions, but must have 1; make it anew\n",
+                   plan->name, (int)partitions);
+    }
+    if (plan->role != TOPIC_HOME_LOG) {
         return;
     }
-    if (plan->role == TOPIC_HOME_LOG) {
+    if (check->homes != 0 && partitions != check->homes) {
         buf_printf(
             check->problems,
             "topic %s (the home log) has %d partitions, but %d homes are expected; the number is for good, "
             "so name the right topic in topics.home_log, or make a new one and import into it\n",
-            plan->name, (int)partitions, (int)plan->partitions);
-    } else if (plan->role == TOPIC_SKIPS) {
-        buf_printf(check->problems, "topic %s (the skips) has %d partitions, but must have 1; make it anew\n",
-                   plan->name, (int)partitions);
+            plan->name, (int)partitions, (int)check->homes);
+    } else if (partitions != wanted && !check->settings->process_embedded) {
+        buf_printf(check->warnings,
+                   "topics.homes is %d, but topic %s (the home log) exists and has %d partitions, which is "
+                   "for good; set topics.homes to %d, or name another topic in topics.home_log\n",
+                   wanted, plan->name, (int)partitions, (int)partitions);
     }
 }
 

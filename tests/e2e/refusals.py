@@ -154,8 +154,8 @@ def is_copy(record):
 
 def topics_that_are_missing(system):
     refused(
-        system, "missing", "topic loyalty.nowhere (a feeder) does not exist; make it with `loyalctl topics create` or take",
-        "topic loyalty.gone (an output) does not exist; make it with `loyalctl topics create`",
+        system, "missing", "topics do not exist: loyalty.nowhere (a feeder), loyalty.gone (an output); make them with `loyalctl topics create`, "
+        "or take feeders that you do not have out of topics.feeders",
         topics={"feeders": [*FEEDERS, "loyalty.nowhere"], "triggers": "loyalty.gone"},
     )  # fmt: skip
 
@@ -178,7 +178,7 @@ def another_installation(system):
 
 def homes_that_have_become_more(system):
     system.admin.create_partitions([NewPartitions(OTHER_LOG, 4)])[OTHER_LOG].result(30)
-    refused(system, "more-homes", "it has a number of homes of 3, here it is 4", **OTHER)
+    refused(system, "more-homes", f"the home log {OTHER_LOG} has 4 partitions, but had 3 when Redis was first used with it", **OTHER)
 
 
 def a_home_log_without_its_own_time(system):

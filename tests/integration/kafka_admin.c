@@ -182,9 +182,11 @@ static void all_missing_topics_are_made_and_then_pass_the_check(void **state)
 {
     struct world *world = *state;
     when_checked(world, 4);
-    assert_int_equal(lines(&world->problems), 6);
-    then_says(&world->problems, "(the home log) does not exist; make it with `loyalctl topics create`");
-    then_says(&world->problems, "take it out of topics.feeders");
+    assert_int_equal(lines(&world->problems), 1);
+    then_says(&world->problems, "topics do not exist: ");
+    then_says(&world->problems, ".events (the home log), ");
+    then_says(&world->problems,
+              ".skips (the skips); make them with `loyalctl topics create`, or take feeders");
 
     when_topics_are_made(world);
     assert_true(world->home_log_made);
@@ -215,7 +217,9 @@ static void a_topic_that_exists_is_left_alone_and_compared(void **state)
     when_topics_are_made(world);
     assert_false(world->home_log_made);
     then_says(&world->report, ".events exists, with 3 partitions");
-    then_says(&world->report, "(the home log) has 3 partitions, but 4 homes are expected");
+    then_says(&world->report, "topics.homes is 4, but topic ");
+    then_says(&world->report,
+              "(the home log) exists and has 3 partitions, which is for good; set topics.homes to 3");
     then_says(&world->report, "message.timestamp.type=CreateTime");
     then_says(&world->report, ".triggers was made, with 4 partitions");
 }
