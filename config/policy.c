@@ -20,11 +20,14 @@ const char *const policy_class_names[CLASS_COUNT] = {[CLASS_transactional] = "tr
 const char *const policy_on_names[ON_COUNT] = {[ON_PURCHASE_COMPLETED] = "purchase.completed",
                                                [ON_COMPLAINT_OPENED] = "complaint.opened",
                                                [ON_BIRTHDAY] = "birthday",
-                                               [ON_PRODUCT_LAUNCHED] = "product.launched"};
-const char *const policy_unless_names[4] = {[UNLESS_NOTHING] = "",
-                                            [UNLESS_ACKNOWLEDGED] = "complaint.acknowledged",
-                                            [UNLESS_RESPONDED] = "complaint.responded",
-                                            [UNLESS_RESOLVED] = "complaint.resolved"};
+                                               [ON_PRODUCT_LAUNCHED] = "product.launched",
+                                               [ON_VISIT_MADE] = "visit.made",
+                                               [ON_SILENCE] = "silence"};
+const char *const policy_unless_names[UNLESS_COUNT] = {[UNLESS_NOTHING] = "",
+                                                       [UNLESS_ACKNOWLEDGED] = "complaint.acknowledged",
+                                                       [UNLESS_RESPONDED] = "complaint.responded",
+                                                       [UNLESS_RESOLVED] = "complaint.resolved",
+                                                       [UNLESS_PURCHASED] = "purchase.completed"};
 const char *const policy_leap_day_names[3] = {
     [LEAP_DAY_FEB_28] = "feb-28", [LEAP_DAY_MAR_1] = "mar-1", [LEAP_DAY_LEAP_YEARS] = "leap-years"};
 

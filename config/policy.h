@@ -30,10 +30,25 @@ struct class_rules {
     enum consent_purpose purpose;
 };
 
-enum follow_up_on { ON_PURCHASE_COMPLETED, ON_COMPLAINT_OPENED, ON_BIRTHDAY, ON_PRODUCT_LAUNCHED, ON_COUNT };
+enum follow_up_on {
+    ON_PURCHASE_COMPLETED,
+    ON_COMPLAINT_OPENED,
+    ON_BIRTHDAY,
+    ON_PRODUCT_LAUNCHED,
+    ON_VISIT_MADE,
+    ON_SILENCE,
+    ON_COUNT
+};
 const char *follow_up_on_name(enum follow_up_on on);
 
-enum follow_up_unless { UNLESS_NOTHING, UNLESS_ACKNOWLEDGED, UNLESS_RESPONDED, UNLESS_RESOLVED };
+enum follow_up_unless {
+    UNLESS_NOTHING,
+    UNLESS_ACKNOWLEDGED,
+    UNLESS_RESPONDED,
+    UNLESS_RESOLVED,
+    UNLESS_PURCHASED,
+    UNLESS_COUNT
+};
 
 struct follow_up {
     struct slice name; /* 1 to 32 of a-z, 0-9 and '-' */
@@ -41,7 +56,7 @@ struct follow_up {
     enum policy_mode mode; /* the lower of its own and the policy's */
     enum message_class message_class;
     int64_t after_ms[SEVERITY_COUNT]; /* all alike but for complaints */
-    enum follow_up_unless unless;     /* complaints */
+    enum follow_up_unless unless;     /* complaints, visits */
     int at_minute;                    /* birthday: minute of the local day */
     enum leap_day leap_day;           /* birthday */
     bool withdraw;                    /* purchase: what was sent is withdrawn when the order is undone */

@@ -7,6 +7,8 @@
 #define COUNT(array)        (sizeof(array) / sizeof *(array))
 #define AT_DEFAULT_MINUTE   (9 * 60)
 #define BIRTHDAY_EXPIRES_MS (12 * 3600000LL)
+#define SILENCE_EXPIRES_MS  (3 * 86400000LL)
+#define SILENCE_LEAST_MS    86400000LL
 
 /* One follow-up while it is read. */
 struct reader {
@@ -26,11 +28,12 @@ static const struct {
     const char *key;
     unsigned kinds;
 } kind_keys[] = {
-    {"after",    1U << ON_PURCHASE_COMPLETED | 1U << ON_COMPLAINT_OPENED},
-    {"unless",   1U << ON_COMPLAINT_OPENED                              },
-    {"at",       1U << ON_BIRTHDAY                                      },
-    {"leap_day", 1U << ON_BIRTHDAY                                      },
-    {"withdraw", 1U << ON_PURCHASE_COMPLETED                            }
+    {"after",
+     1U << ON_PURCHASE_COMPLETED | 1U << ON_COMPLAINT_OPENED | 1U << ON_VISIT_MADE | 1U << ON_SILENCE},
+    {"unless",   1U << ON_COMPLAINT_OPENED | 1U << ON_VISIT_MADE                                     },
+    {"at",       1U << ON_BIRTHDAY                                                                   },
+    {"leap_day", 1U << ON_BIRTHDAY                                                                   },
+    {"withdraw", 1U << ON_PURCHASE_COMPLETED                                                         }
 };
 
 static void read_follow_up(struct reader *reader);
@@ -132,7 +135,7 @@ static void read_choices(struct reader *reader)
         (enum policy_mode)choice < follow_up->mode) {
         follow_up->mode = (enum policy_mode)choice;
     }
-    if (read_choice(reader, "unless", false, policy_unless_names + 1, 3, &choice)) {
+    if (read_choice(reader, "unless", false, policy_unless_names + 1, UNLESS_COUNT - 1, &choice)) {
         follow_up->unless = (enum follow_up_unless)(choice + 1);
     }
     follow_up->leap_day = LEAP_DAY_FEB_28;
@@ -207,6 +210,9 @@ static void read_rest(struct reader *reader)
         follow_up->at_minute = AT_DEFAULT_MINUTE;
         follow_up->expires_after_ms = BIRTHDAY_EXPIRES_MS;
     }
+    if (reader->has_on && follow_up->on == ON_SILENCE) {
+        follow_up->expires_after_ms = SILENCE_EXPIRES_MS;
+    }
     if ((node = yaml_get(reader->node, "at")) != NULL) {
         noted(policy_read_time_of_day(node, path_of(reader, "at"), &follow_up->at_minute));
     }
@@ -277,6 +283,23 @@ static void read_channels(struct reader *reader)
     }
 }
 
+/* What a follow-up waits for must be able to come behind what it is `on`. */
+static void check_unless(const struct reader *reader)
+{
+    enum follow_up_unless unless = reader->follow_up->unless;
+    if (!reader->has_on || unless == UNLESS_NOTHING) {
+        return;
+    }
+    enum follow_up_on on = unless == UNLESS_PURCHASED ? ON_VISIT_MADE : ON_COMPLAINT_OPENED;
+    if (reader->follow_up->on != on && (reader->follow_up->on == ON_VISIT_MADE || on == ON_VISIT_MADE)) {
+        yaml_problem_at_key(yaml_get(reader->node, "unless"), "'unless: %s' goes with 'on: %s'",
+                            policy_unless_names[unless], policy_on_names[on]);
+    } else if (yaml_get(reader->node, "after") == NULL) {
+        yaml_problem_at_key(yaml_get(reader->node, "unless"), "%s has no effect without 'after'",
+                            path_of(reader, "unless"));
+    }
+}
+
 /* What is right key by key, but cannot be meant. */
 static void check_sense(const struct reader *reader)
 {
@@ -289,12 +312,15 @@ static void check_sense(const struct reader *reader)
         yaml_problem_at_key(yaml_get(reader->node, "withdraw"),
                             "%s needs an 'offer': it is what is withdrawn", path_of(reader, "withdraw"));
     }
+    check_unless(reader);
+    if (reader->has_on && follow_up->on == ON_SILENCE && shortest_ms < SILENCE_LEAST_MS) {
+        const struct yaml *after = yaml_get(reader->node, "after");
+        yaml_problem_at_key(after != NULL ? after : reader->node,
+                            "%s must say how long nothing was bought, at least 1d, such as 90d",
+                            path_of(reader, "after"));
+    }
     if (!reader->has_on || follow_up->on != ON_COMPLAINT_OPENED) {
         return;
-    }
-    if (follow_up->unless != UNLESS_NOTHING && yaml_get(reader->node, "after") == NULL) {
-        yaml_problem_at_key(yaml_get(reader->node, "unless"), "%s has no effect without 'after'",
-                            path_of(reader, "unless"));
     }
     if (reader->has_class && reader->policy->classes[follow_up->message_class].freezes &&
         shortest_ms < reader->policy->freeze_ms) {

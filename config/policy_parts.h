@@ -25,7 +25,7 @@ extern const char *const policy_mode_names[3];
 extern const char *const policy_clock_names[2];
 extern const char *const policy_class_names[CLASS_COUNT];
 extern const char *const policy_on_names[ON_COUNT];
-extern const char *const policy_unless_names[4]; /* the first is none: "" */
+extern const char *const policy_unless_names[UNLESS_COUNT]; /* the first is none: "" */
 extern const char *const policy_leap_day_names[3];
 
 /* Sets *policy to what policy_none() is. */

@@ -31,12 +31,14 @@ void order_change(struct moment *moment, struct customer *customer, struct slice
     if (stands && !stood) {
         count_orders(moment, customer, 1);
         give_time(customer, &kept);
+        followup_last_purchase_changed(moment, customer);
     }
     if (stood && !stands) {
         category_uncount_orders(customer, before->categories);
         count_orders(moment, customer, -1);
         take_time(customer, before);
         followup_order_undone(moment, customer, order_id);
+        followup_last_purchase_changed(moment, customer);
     }
 }
 

@@ -12,6 +12,8 @@ static const struct follow_up_kind *const kinds[ON_COUNT] = {
     [ON_COMPLAINT_OPENED] = &followup_complaint,
     [ON_BIRTHDAY] = &followup_birthday,
     [ON_PRODUCT_LAUNCHED] = &followup_launch,
+    [ON_VISIT_MADE] = &followup_visit,
+    [ON_SILENCE] = &followup_silence,
 };
 
 static enum cause find_cause(const struct customer *customer, const struct occasion *occasion);
@@ -24,6 +26,10 @@ void followup_timer(struct moment *moment, struct customer *customer, struct sli
 {
     if (slice_equal(name, BIRTHDAY_TIMER)) {
         followup_birthday_year(moment, customer, due_ms);
+        return;
+    }
+    if (slice_equal(name, SILENCE_TIMER)) {
+        followup_silence_lasts(moment, customer);
         return;
     }
     const char *colon = memchr(name.data, ':', name.len);

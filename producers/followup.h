@@ -25,6 +25,12 @@ void followup_complaint_opened(struct moment *moment, struct customer *customer,
 void followup_complaint_changed(struct moment *moment, struct customer *customer, struct slice complaint_id,
                                 int64_t event_ms);
 
+/* The time of the last order that stands may have moved: plans the timer of silence, if there is none yet. */
+void followup_last_purchase_changed(struct moment *moment, struct customer *customer);
+
+/* A visit was folded; event_ms is its own time. */
+void followup_visit_made(struct moment *moment, struct customer *customer, int64_t event_ms);
+
 /* Birth date or zone may have changed: plans the yearly timer anew. */
 void followup_profile_changed(struct moment *moment, struct customer *customer);
 

@@ -116,6 +116,8 @@ static bool is_settled(const struct follow_up *follow_up, const struct complaint
         return complaint->responded;
     case UNLESS_RESOLVED:
     case UNLESS_NOTHING:
+    case UNLESS_PURCHASED:
+    case UNLESS_COUNT:
         break;
     }
     return false;

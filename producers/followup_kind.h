@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Inside the follow-ups: what their common path (followup.c) and the kinds (followup_purchase.c,
- * followup_complaint.c, followup_birthday.c, followup_launch.c) know of each other. */
+ * followup_complaint.c, followup_birthday.c, followup_launch.c, followup_visit.c,
+ * followup_silence.c) know of each other. */
 #ifndef PRODUCERS_FOLLOWUP_KIND_H
 #define PRODUCERS_FOLLOWUP_KIND_H
 
@@ -25,7 +26,8 @@ struct follow_up_kind {
                  struct slice occurrence, int64_t due_ms);
 };
 
-extern const struct follow_up_kind followup_purchase, followup_complaint, followup_birthday, followup_launch;
+extern const struct follow_up_kind followup_purchase, followup_complaint, followup_birthday, followup_launch,
+    followup_visit, followup_silence;
 
 /* To walk the policy's follow-ups of a kind: the one behind `previous` (NULL: the first), or NULL. */
 const struct follow_up *followup_next(const struct policy *policy, enum follow_up_on on,
@@ -52,5 +54,9 @@ void followup_removed(struct moment *moment, const struct customer *customer, st
 /* The yearly timer: plans the greetings of its year, and itself for the next. */
 #define BIRTHDAY_TIMER SLICE("birthday")
 void followup_birthday_year(struct moment *moment, struct customer *customer, int64_t due_ms);
+
+/* The one timer of silence: decides what is due since the last purchase, and plans itself for the next. */
+#define SILENCE_TIMER SLICE("silence")
+void followup_silence_lasts(struct moment *moment, struct customer *customer);
 
 #endif

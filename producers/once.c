@@ -23,6 +23,8 @@ bool once_is_known(const struct moment *moment, const struct customer *customer,
         return order_get(customer, occurrence, &order) && order_has_mark(&order, follow_up->name);
     case ON_COMPLAINT_OPENED:
     case ON_BIRTHDAY:
+    case ON_VISIT_MADE:
+    case ON_SILENCE:
         return last_covers(customer, follow_up, occurrence);
     case ON_PRODUCT_LAUNCHED:
         return customer_item(customer, ITEM_LAUNCH, once_key(moment, follow_up->name, occurrence), &value);
@@ -43,6 +45,8 @@ void once_note(const struct moment *moment, struct customer *customer, const str
         break;
     case ON_COMPLAINT_OPENED:
     case ON_BIRTHDAY:
+    case ON_VISIT_MADE:
+    case ON_SILENCE:
         note_last(customer, follow_up, occurrence);
         break;
     case ON_PRODUCT_LAUNCHED:

@@ -18,6 +18,11 @@
     "channels: [email]}\n"
 #define ALERT "  alert: {on: product.launched, class: marketing, channels: [email]}\n"
 
+#define ENQUIRY "  enquiry: {on: visit.made, class: task, after: 2d, unless: purchase.completed}\n"
+#define WIN_BACK                                                                                             \
+    "  win-back: {on: silence, class: transactional, after: 60d, channels: [email], offer: come-back}\n"     \
+    "  call-them: {on: silence, class: task, after: 90d}\n"
+
 static void given_marketing_consent(const char *customer)
 {
     given_consent(customer, "email", "marketing", "granted");
@@ -119,6 +124,97 @@ static void without_consent_an_offer_is_suppressed(void **state)
     until_idle();
     then_decision("offer", "C1", "A1", "no_consent");
     then_trigger("offer", "C2", "A2");
+}
+
+static void who_looked_and_did_not_buy_is_called(void **state)
+{
+    (void)state;
+    given_policy("follow_ups:\n" ENQUIRY);
+    given_visit("C1", "store");
+    given_visit("C2", "store");
+    until_idle();
+    time_passes(1 * DAYS);
+    given_purchase("C2", "A2", 4999, "USD");
+    until_idle();
+    then_no_trigger();
+    time_passes(1 * DAYS);
+    until_idle();
+    then_trigger("enquiry", "C1", "2026-03-02T12:00:00.000Z");
+    then_decision("enquiry", "C2", "2026-03-02T12:00:00.000Z", "bought_since");
+    then_no_trigger();
+}
+
+static void who_falls_silent_is_won_back_in_stages(void **state)
+{
+    (void)state;
+    given_policy("follow_ups:\n" WIN_BACK);
+    given_purchase("C1", "A1", 4999, "USD");
+    until_idle();
+    then_customer("C1", "t:silence", "1777636800000");
+    time_passes(60 * DAYS);
+    until_idle();
+    then_trigger("win-back", "C1", "2026-03-02T12:00:00.000Z");
+    then_customer("C1", "t:silence", "1780228800000");
+    time_passes(30 * DAYS);
+    until_idle();
+    then_trigger("call-them", "C1", "2026-03-02T12:00:00.000Z");
+    then_no_trigger();
+    then_customer("C1", "t:silence", NULL);
+}
+
+/* The timer does not move with the purchase: it comes, and plans itself anew. */
+static void a_purchase_ends_the_silence(void **state)
+{
+    (void)state;
+    given_policy("follow_ups:\n" WIN_BACK);
+    given_purchase("C1", "A1", 4999, "USD");
+    until_idle();
+    time_passes(59 * DAYS);
+    given_purchase("C1", "A2", 4999, "USD");
+    until_idle();
+    then_customer("C1", "t:silence", "1777636800000");
+    time_passes(1 * DAYS);
+    until_idle();
+    then_no_trigger();
+    then_customer("C1", "t:silence", "1782734400000");
+    time_passes(59 * DAYS);
+    until_idle();
+    then_trigger("win-back", "C1", "2026-04-30T12:00:00.000Z");
+    then_no_trigger();
+    then_no_decision();
+}
+
+static void a_silence_that_a_cancellation_brings_back_is_decided_a_day_later(void **state)
+{
+    (void)state;
+    given_policy("follow_ups:\n" WIN_BACK);
+    given_purchase("C1", "A1", 4999, "USD");
+    until_idle();
+    time_passes(59 * DAYS);
+    given_purchase("C1", "A2", 4999, "USD");
+    until_idle();
+    time_passes(2 * DAYS);
+    given_cancellation("C1", "A2");
+    until_idle();
+    then_no_trigger();
+    time_passes(1 * DAYS);
+    until_idle();
+    then_trigger("win-back", "C1", "2026-03-02T12:00:00.000Z");
+}
+
+static void an_old_silence_is_too_late(void **state)
+{
+    (void)state;
+    given_policy("follow_ups:\n" WIN_BACK);
+    next_event_time("2025-01-01T10:00:00Z");
+    given_purchase("C1", "A1", 4999, "USD");
+    until_idle();
+    then_no_decision();
+    time_passes(1 * DAYS);
+    until_idle();
+    then_decision("win-back", "C1", "2025-01-01T10:00:00.000Z", "expired");
+    then_decision("call-them", "C1", "2025-01-01T10:00:00.000Z", "expired");
+    then_no_trigger();
 }
 
 static void a_complaint_is_acknowledged_and_warned_of_when_nobody_answers(void **state)
@@ -340,6 +436,11 @@ int main(void)
         flow_test(without_consent_an_offer_is_suppressed),
         flow_test(a_complaint_is_acknowledged_and_warned_of_when_nobody_answers),
         flow_test(a_complaints_clock_stands_while_it_is_resolved),
+        flow_test(who_looked_and_did_not_buy_is_called),
+        flow_test(who_falls_silent_is_won_back_in_stages),
+        flow_test(a_purchase_ends_the_silence),
+        flow_test(a_silence_that_a_cancellation_brings_back_is_decided_a_day_later),
+        flow_test(an_old_silence_is_too_late),
         flow_test(an_open_complaint_freezes_what_sells),
         flow_test(a_birthday_is_greeted_by_ticks_at_its_hour_and_again_next_year),
         flow_test(a_profile_that_comes_on_the_day_is_greeted_until_the_greeting_expires),

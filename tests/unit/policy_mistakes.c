@@ -81,15 +81,15 @@ static void a_mistake_in_a_follow_up_is_named(void **state)
 {
     (void)state;
     wrong(HEAD "    class: marketing\n    channels: [email]\n",
-          "p.yaml:3:3: follow_ups.f needs 'on': purchase.completed, complaint.opened, birthday or "
-          "product.launched\n");
+          "p.yaml:3:3: follow_ups.f needs 'on': purchase.completed, complaint.opened, birthday, "
+          "product.launched, visit.made or silence\n");
     wrong(HEAD "    on: birthday\n    channels: [email]\n",
           "p.yaml:3:3: follow_ups.f needs 'class': transactional, marketing, content, task or safety\n");
     wrong(HEAD "    on: birthday\n    class: marketing\n",
           "p.yaml:3:3: follow_ups.f needs 'channels', the best first, such as [email, push]\n");
     wrong(HEAD "    on: purchase\n    class: marketing\n    channels: [email]\n",
-          "p.yaml:4:9: follow_ups.f.on must be purchase.completed, complaint.opened, birthday or "
-          "product.launched, "
+          "p.yaml:4:9: follow_ups.f.on must be purchase.completed, complaint.opened, birthday, "
+          "product.launched, visit.made or silence, "
           "not 'purchase'\n");
     wrong(PURCHASE "    widthraw: true\n",
           "p.yaml:7:5: unknown key 'widthraw' in follow_ups.f; did you mean 'withdraw'?\n");
@@ -116,13 +116,21 @@ static void a_mistake_in_a_follow_up_is_named(void **state)
           "p.yaml:7:5: 'at' has no effect with 'on: purchase.completed'; it goes with "
           "birthday\n");
     wrong(BIRTHDAY "    after: 1d\n", "p.yaml:7:5: 'after' has no effect with 'on: birthday'; it goes with "
-                                      "purchase.completed or complaint.opened\n");
+                                      "purchase.completed or complaint.opened or visit.made or silence\n");
     wrong(BIRTHDAY "    at: 9:00\n",
           "p.yaml:7:9: follow_ups.f.at must be a time of day such as \"09:00\", not '9:00'\n");
     wrong(BIRTHDAY "    at: \"24:00\"\n",
           "p.yaml:7:9: follow_ups.f.at must be a time of day such as \"09:00\", not '24:00'\n");
     wrong(BIRTHDAY "    leap_day: mar-2\n", "p.yaml:7:15: follow_ups.f.leap_day must be feb-28, mar-1 or "
                                             "leap-years, not 'mar-2'; did you mean 'mar-1'?\n");
+    wrong(HEAD "    on: silence\n    class: task\n",
+          "p.yaml:3:3: follow_ups.f.after must say how long nothing was bought, at least 1d, such as 90d\n");
+    wrong(HEAD "    on: silence\n    class: task\n    after: 1h\n",
+          "p.yaml:6:5: follow_ups.f.after must say how long nothing was bought, at least 1d, such as 90d\n");
+    wrong(HEAD "    on: visit.made\n    class: task\n    after: 1h\n    unless: complaint.resolved\n",
+          "p.yaml:7:5: 'unless: complaint.resolved' goes with 'on: complaint.opened'\n");
+    wrong(HEAD "    on: complaint.opened\n    class: task\n    after: 1h\n    unless: purchase.completed\n",
+          "p.yaml:7:5: 'unless: purchase.completed' goes with 'on: visit.made'\n");
     wrong("policy: 1\nfollow_ups:\n  Thank You: {on: birthday, class: marketing, channels: [email]}\n",
           "p.yaml:3:3: the name of a follow-up must have 1 to 32 of a-z, 0-9 and '-', not 'Thank You'\n");
     wrong("policy: 1\nfollow_ups:\n  f: birthday\n",
@@ -148,8 +156,8 @@ static void a_mistake_in_channels_or_complaints_is_named(void **state)
     wrong(COMPLAINT "    channels: [email]\n", "p.yaml:7:16: the channel task and the class task go "
                                                "together, not the channel email with 'class: task'\n");
     wrong(COMPLAINT "    unless: resolved\n",
-          "p.yaml:7:13: follow_ups.f.unless must be complaint.acknowledged, complaint.responded or "
-          "complaint.resolved, not 'resolved'\n");
+          "p.yaml:7:13: follow_ups.f.unless must be complaint.acknowledged, complaint.responded, "
+          "complaint.resolved or purchase.completed, not 'resolved'\n");
     wrong(HEAD "    on: complaint.opened\n    class: task\n    unless: complaint.resolved\n",
           "p.yaml:6:5: follow_ups.f.unless has no effect without 'after'\n");
     wrong(HEAD "    on: complaint.opened\n    class: task\n    after:\n      low: 1d\n      high: 1d\n      "

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: MIT
 """Follow-ups: from an occasion or a timer, through the gate, to exactly one record. Birthdays are in birthdays.py."""
 
-from . import birthdays
-from .instants import format_instant
-from .policy import BIRTHDAY, COMPLAINT, LAUNCH, LIVE, OFF, PURCHASE
+from . import birthdays, silence
+from .instants import DAY_MS, format_instant, parse_instant
+from .policy import BIRTHDAY, COMPLAINT, LAUNCH, LIVE, OFF, PURCHASE, SILENCE, VISIT
 
 ANSWERS = {"complaint.acknowledged": ("acknowledged", "responded"), "complaint.responded": ("responded",)}
 
@@ -45,6 +45,12 @@ def cause_against(customer, follow_up, occurrence):
         complaint = customer.complaints.get(occurrence)
         if complaint is not None and not complaint.is_open():
             return "already_resolved"
+    elif follow_up.on == VISIT:
+        if follow_up.unless == "purchase.completed" and customer.last_purchase >= parse_instant(occurrence):
+            return "bought_since"
+    elif follow_up.on == SILENCE:
+        if customer.last_purchase != parse_instant(occurrence):
+            return "no_longer_silent"
     return None
 
 
@@ -139,7 +145,7 @@ def send(home, customer, follow_up, occurrence, due, expires, channels, launch):
         "language": customer.language or None,
         "content": follow_up.content,
         "offer": follow_up.offer,
-        "variables": variables(customer, follow_up, occurrence, launch),
+        "variables": variables(home, customer, follow_up, occurrence, launch),
         "reason": follow_up.on,
         "not_before": format_instant(due) if due else None,
         "expires_at": format_instant(expires) if expires else None,
@@ -147,7 +153,7 @@ def send(home, customer, follow_up, occurrence, due, expires, channels, launch):
     event(home, customer, "loyalty.follow_up.triggered.v1", "", follow_up.name, follow_up, occurrence, data)
 
 
-def variables(customer, follow_up, occurrence, launch):
+def variables(home, customer, follow_up, occurrence, launch):
     if follow_up.on == PURCHASE:
         order = customer.orders_kept.get(occurrence)
         if order is None or not order.completed:
@@ -163,6 +169,10 @@ def variables(customer, follow_up, occurrence, launch):
         return found
     if follow_up.on == LAUNCH:
         return {"product": launch["product"], "name": launch["name"]}
+    if follow_up.on == VISIT:
+        return {"visit": occurrence}
+    if follow_up.on == SILENCE:
+        return {"last_purchase": occurrence, "days": (home.now - parse_instant(occurrence)) // DAY_MS}
     if len(customer.birth) == 10:
         return {"turning": int(occurrence) - int(customer.birth[:4])}
     return {}
@@ -244,12 +254,26 @@ def product_launched(home, customer, launch):
             plan(home, customer, follow_up, launch["product"], launch["time"], home.now, expires, launch)
 
 
+# ---- visits
+
+
+def visit_made(home, customer, event_time):
+    occurrence = format_instant(event_time)
+    for follow_up in home.policy.by_on[VISIT]:
+        if not is_decided(customer, follow_up, occurrence):
+            due = home.now + follow_up.after["normal"]
+            plan(home, customer, follow_up, occurrence, event_time, due, expiry(follow_up, due))
+
+
 # ---- timers
 
 
 def timer_fired(home, customer, name, due):
     if name == birthdays.TIMER:
         birthdays.year_begun(home, customer, due)
+        return
+    if name == silence.TIMER:
+        silence.lasts(home, customer)
         return
     first, _, occurrence = name.partition(":")
     follow_up = home.policy.follow_ups.get(first)
@@ -265,5 +289,11 @@ def timer_fired(home, customer, name, due):
             return  # planned under a policy that asked for something else
         event_time = complaint.opened_s * 1000 if complaint is not None else due
         decide(home, customer, follow_up, occurrence, event_time, due, expiry(follow_up, due))
+    elif follow_up.on in (VISIT, SILENCE):
+        event_time = parse_instant(occurrence)
+        if event_time is None:  # planned under a policy where the name meant something else
+            removed(home, customer, first, occurrence)
+        else:
+            decide(home, customer, follow_up, occurrence, event_time, due, expiry(follow_up, due))
     else:
         birthdays.greet(home, customer, follow_up, occurrence, due)

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Purchases, cancellations and refunds: what an order gives its customer, and how it is taken back."""
 
-from . import zones
+from . import silence, zones
 from .customer import LETTERS, Order
 from .instants import DAY_MS
 from .outcome import DUPLICATE, FOLDED
@@ -35,6 +35,7 @@ def completed(home, customer, event):
         order.categories = "".join(count_categories(home, customer, categories))
         spend(home, customer, currency, gives)
         give(home, customer, order)
+        silence.last_purchase_changed(home, customer)
     customer.count_channel(channel, 0)
     customer.count_hour(zones.hour_of_day(home.policy.zone_of(customer), event.time))
     home.follow_ups.purchase_completed(home, customer, order_id, event.time)
@@ -135,6 +136,7 @@ def settle(home, customer, order_id, order, stood, gave):
     if stood and not stands:
         take(home, customer, order)
         home.follow_ups.order_undone(home, customer, order_id, order)
+        silence.last_purchase_changed(home, customer)
 
 
 def spend(home, customer, currency, amount):

@@ -35,6 +35,8 @@ CLASSES = {
     "safety": (False, "marketing", False),
 }
 PURCHASE, COMPLAINT, BIRTHDAY, LAUNCH = "purchase.completed", "complaint.opened", "birthday", "product.launched"
+VISIT, SILENCE = "visit.made", "silence"
+EXPIRES_DEFAULT = {BIRTHDAY: "12h", SILENCE: "3d"}
 
 
 class FollowUp:
@@ -57,7 +59,7 @@ class Policy:
         self.zones = {}
         self.limits = dict(LIMITS)
         self.follow_ups = {}
-        self.by_on = {PURCHASE: [], COMPLAINT: [], BIRTHDAY: [], LAUNCH: []}
+        self.by_on = {on: [] for on in (PURCHASE, COMPLAINT, BIRTHDAY, LAUNCH, VISIT, SILENCE)}
 
     def zone_of(self, customer):
         if customer.zone and zones.exists(customer.zone):
@@ -142,7 +144,7 @@ def read_follow_up(name, node, mode, classes):
     made.at = 60 * int(hours) + int(minutes)
     made.leap_day = node.get("leap_day", "feb-28")
     made.withdraw = node.get("withdraw", "false").lower() == "true"
-    expires = node.get("expires_after", "12h" if made.on == BIRTHDAY else "never")
+    expires = node.get("expires_after", EXPIRES_DEFAULT.get(made.on, "never"))
     made.expires_after = 0 if expires == "never" else duration(expires)
     channels = node.get("channels")
     made.channels = list(channels) if channels else ["task"]
