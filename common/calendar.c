@@ -107,6 +107,25 @@ int64_t zone_instant(struct slice zone, struct civil_date date, int minute_of_da
     return ms > spans->spans[i].from_ms ? ms : spans->spans[i].from_ms;
 }
 
+/* What the clock shows counts, so a clock change may end it, or bring it back. */
+int64_t zone_outside(struct slice zone, int64_t ms, int from_minute, int to_minute)
+{
+    const struct zone_spans *spans = spans_of(zone);
+    int64_t length = ((to_minute - from_minute) * MINUTE_MS + DAY_MS) % DAY_MS;
+    for (size_t i = span_at(spans, ms);; i++) {
+        int64_t local = ms + spans->spans[i].offset_ms - from_minute * MINUTE_MS;
+        int64_t since = (local % DAY_MS + DAY_MS) % DAY_MS; /* since the clock last showed from_minute */
+        if (since >= length) {
+            return ms;
+        }
+        int64_t end = ms + length - since;
+        if (i + 1 == spans->count || end < spans->spans[i + 1].from_ms) {
+            return end;
+        }
+        ms = spans->spans[i + 1].from_ms;
+    }
+}
+
 /* ---- the names */
 
 /* ICU also knows names that IANA does not: SystemV/..., and three letters for whole regions, of which BST

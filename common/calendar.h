@@ -35,6 +35,11 @@ void zone_local(struct slice zone, int64_t ms, struct civil_date *ret_date, int 
  */
 int64_t zone_instant(struct slice zone, struct civil_date date, int minute_of_day);
 
+/* The first instant, not before ms, at which the local clock shows no time between the two minutes of the
+ * day: from from_minute on and before to_minute; across midnight where from_minute is the later one. ms
+ * itself if it shows none now. The two differ. */
+int64_t zone_outside(struct slice zone, int64_t ms, int from_minute, int to_minute);
+
 enum leap_day { LEAP_DAY_FEB_28, LEAP_DAY_MAR_1, LEAP_DAY_LEAP_YEARS };
 
 /* The day of a birthday in a year; false if it has none there (29 February, leap years only). */

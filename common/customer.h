@@ -81,9 +81,6 @@ bool customer_item_next(const struct customer *customer, enum item_kind kind, si
 void customer_timer_set(struct customer *customer, struct slice name, int64_t due_ms);
 void customer_timer_remove(struct customer *customer, struct slice name);
 int64_t customer_next_due(const struct customer *customer); /* the earliest, or DUE_NEVER; cheap */
-/* The earliest timer (ties: by name in bytes) that is due at now_ms; false if there is none. */
-bool customer_due_timer(const struct customer *customer, int64_t now_ms, struct slice *ret_name,
-                        int64_t *ret_due);
 
 /* Removes every field (an erasure). */
 void customer_clear(struct customer *customer);

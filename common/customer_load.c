@@ -126,6 +126,8 @@ static bool item_is_valid(enum item_kind kind, struct slice key, struct slice va
         return slice_is(value, "declared");
     case ITEM_TIMER:
         return is_number(value);
+    case ITEM_HELD:
+    case ITEM_SENT:
     case ITEM_LAST:
     case ITEM_LAUNCH:
         return value.len > 0; /* the follow-ups' own affair */

@@ -25,26 +25,6 @@ int64_t customer_next_due(const struct customer *customer)
     return customer->next_due;
 }
 
-bool customer_due_timer(const struct customer *customer, int64_t now_ms, struct slice *ret_name,
-                        int64_t *ret_due)
-{
-    if (customer->next_due > now_ms) {
-        return false;
-    }
-    struct slice first = {0}, name, value;
-    for (size_t cursor = 0; customer_item_next(customer, ITEM_TIMER, &cursor, &name, &value);) {
-        if (due_of(value) == customer->next_due && (first.data == NULL || slice_compare(name, first) < 0)) {
-            first = name;
-        }
-    }
-    if (first.data == NULL) {
-        return false; /* now_ms is DUE_NEVER and there is no timer */
-    }
-    *ret_name = first;
-    *ret_due = customer->next_due;
-    return true;
-}
-
 int64_t timers_earliest(const struct customer *customer)
 {
     int64_t earliest = DUE_NEVER;

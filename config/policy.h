@@ -50,6 +50,30 @@ enum follow_up_unless {
     UNLESS_COUNT
 };
 
+/* Sets of classes and of contact channels, a bit each. */
+#define SET_OF(member)       (1U << (member))
+#define SET_HAS(set, member) (((set) >> (member)&1U) != 0)
+#define SET_OF_ALL(count)    ((1U << (count)) - 1)
+#define FOLLOW_UP_TAGS_MAX   8
+
+/* No message while the customer's clock shows a time from `from` on and before `to`. */
+struct quiet_hours {
+    int from_minute, to_minute; /* of the local day; they differ; across midnight where from is the later */
+    unsigned classes, channels;
+};
+
+/* At most so many messages within a time. Which follow-ups it limits, and which messages count, is known of
+ * each follow-up (capped_by, counts_to); by what channels, here. */
+#define POLICY_CAPS_MAX 10
+struct cap {
+    struct slice name;
+    int64_t at_most;
+    int64_t window_ms; /* rolling; 0: the calendar day where the customer lives */
+    unsigned limits_channels, counts_channels;
+    unsigned
+        counts_classes; /* also of follow-ups that the policy no longer has; 0: it counts named ones only */
+};
+
 struct follow_up {
     struct slice name; /* 1 to 32 of a-z, 0-9 and '-' */
     enum follow_up_on on;
@@ -64,6 +88,10 @@ struct follow_up {
     enum contact_channel channels[CONTACT_CHANNEL_COUNT];
     size_t channel_count;
     struct slice content, offer; /* references; offer absent if none */
+    int priority;                /* of what is due at the same instant the higher is decided first */
+    struct slice tags[FOLLOW_UP_TAGS_MAX];
+    size_t tag_count;
+    unsigned capped_by, counts_to; /* sets of the policy's caps */
 };
 
 struct zone_rule {
@@ -86,7 +114,11 @@ struct policy {
 #include "config/policy_limits.def"
 #undef POLICY_LIMIT
     } limits;
-    struct follow_up *follow_ups; /* in the file's order */
+    struct quiet_hours *quiet_hours;
+    size_t quiet_hours_count;
+    struct cap caps[POLICY_CAPS_MAX];
+    size_t cap_count;
+    struct follow_up *follow_ups; /* by priority, the highest first; then in the file's order */
     size_t follow_up_count;
     struct slice text; /* the YAML */
 };

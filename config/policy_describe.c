@@ -14,6 +14,10 @@ struct row {
 };
 
 static void describe_head(const struct policy *policy, struct buf *out);
+static void describe_gate(const struct policy *policy, struct buf *out);
+static void add_set(struct buf *out, unsigned set, size_t count, const char *(*name_of)(size_t));
+static const char *class_name(size_t i);
+static const char *channel_name(size_t i);
 static void describe_classes(const struct policy *policy, struct buf *out);
 static void describe_follow_ups(const struct policy *policy, struct buf *out);
 static void fill_row(const struct follow_up *follow_up, struct row *row);
@@ -23,6 +27,7 @@ static void print_rows(const struct row *rows, size_t count, struct buf *out);
 void policy_describe(const struct policy *policy, struct buf *out)
 {
     describe_head(policy, out);
+    describe_gate(policy, out);
     describe_classes(policy, out);
     describe_follow_ups(policy, out);
 }
@@ -55,6 +60,64 @@ static void describe_head(const struct policy *policy, struct buf *out)
 #include "config/policy_limits.def"
 #undef POLICY_LIMIT
     buf_char(out, '\n');
+}
+
+static void describe_gate(const struct policy *policy, struct buf *out)
+{
+    buf_text(out, "quiet_hours   ");
+    for (size_t i = 0; i < policy->quiet_hours_count; i++) {
+        const struct quiet_hours *quiet = &policy->quiet_hours[i];
+        buf_printf(out, "%s%02d:%02d-%02d:%02d for ", i > 0 ? "\n              " : "",
+                   quiet->from_minute / 60, quiet->from_minute % 60, quiet->to_minute / 60,
+                   quiet->to_minute % 60);
+        add_set(out, quiet->classes, CLASS_COUNT, class_name);
+        buf_text(out, " by ");
+        add_set(out, quiet->channels, CONTACT_CHANNEL_COUNT, channel_name);
+    }
+    buf_text(out, policy->quiet_hours_count == 0 ? "-\ncaps          " : "\ncaps          ");
+    for (size_t i = 0; i < policy->cap_count; i++) {
+        const struct cap *cap = &policy->caps[i];
+        buf_printf(out, "%s%.*s: ", i > 0 ? "\n              " : "", SLICE_ARG(cap->name));
+        buf_int(out, cap->at_most);
+        buf_text(out, cap->window_ms == 0 ? " a day" : " in ");
+        if (cap->window_ms > 0) {
+            policy_duration_text(cap->window_ms, out);
+        }
+        buf_text(out, " by ");
+        add_set(out, cap->limits_channels, CONTACT_CHANNEL_COUNT, channel_name);
+        buf_text(out, " for");
+        for (size_t j = 0; j < policy->follow_up_count; j++) {
+            if (SET_HAS(policy->follow_ups[j].capped_by, i)) {
+                buf_printf(out, " %.*s", SLICE_ARG(policy->follow_ups[j].name));
+            }
+        }
+    }
+    buf_text(out, policy->cap_count == 0 ? "-\n" : "\n");
+}
+
+static void add_set(struct buf *out, unsigned set, size_t count, const char *(*name_of)(size_t))
+{
+    const char *gap = "";
+    if (set == SET_OF_ALL(count)) {
+        buf_text(out, "all");
+        return;
+    }
+    for (size_t i = 0; i < count; i++) {
+        if (SET_HAS(set, i)) {
+            buf_printf(out, "%s%s", gap, name_of(i));
+            gap = ",";
+        }
+    }
+}
+
+static const char *class_name(size_t i)
+{
+    return policy_class_names[i];
+}
+
+static const char *channel_name(size_t i)
+{
+    return contact_channel_name((enum contact_channel)i);
 }
 
 static void describe_classes(const struct policy *policy, struct buf *out)
@@ -130,6 +193,9 @@ static void describe_when(const struct follow_up *follow_up, struct buf *out)
                    follow_up->at_minute % 60, policy_leap_day_names[follow_up->leap_day]);
     }
     buf_text(out, follow_up->withdraw ? ", withdraw" : "");
+    if (follow_up->priority != 0) {
+        buf_printf(out, ", priority %d", follow_up->priority);
+    }
 }
 
 static void print_rows(const struct row *rows, size_t count, struct buf *out)

@@ -20,20 +20,31 @@ struct reader {
     struct follow_up *follow_up;
 };
 
-static const char *const keys[] = {"on",       "class",    "mode",          "after",    "unless",  "at",
-                                   "leap_day", "withdraw", "expires_after", "channels", "content", "offer"};
+static const char *const keys[] = {"on",
+                                   "class",
+                                   "mode",
+                                   "after",
+                                   "unless",
+                                   "at",
+                                   "leap_day",
+                                   "withdraw",
+                                   "expires_after",
+                                   "channels",
+                                   "content",
+                                   "offer",
+                                   POLICY_FOLLOW_UP_GATE_KEYS};
 
 /* Keys that only some kinds of follow-up have, as bits of enum follow_up_on. */
 static const struct {
     const char *key;
     unsigned kinds;
 } kind_keys[] = {
-    {"after",
-     1U << ON_PURCHASE_COMPLETED | 1U << ON_COMPLAINT_OPENED | 1U << ON_VISIT_MADE | 1U << ON_SILENCE},
-    {"unless",   1U << ON_COMPLAINT_OPENED | 1U << ON_VISIT_MADE                                     },
-    {"at",       1U << ON_BIRTHDAY                                                                   },
-    {"leap_day", 1U << ON_BIRTHDAY                                                                   },
-    {"withdraw", 1U << ON_PURCHASE_COMPLETED                                                         }
+    {"after",    1U << ON_PURCHASE_COMPLETED | 1U << ON_COMPLAINT_OPENED | 1U << ON_PRODUCT_LAUNCHED |
+                  1U << ON_VISIT_MADE | 1U << ON_SILENCE},
+    {"unless",   1U << ON_COMPLAINT_OPENED | 1U << ON_VISIT_MADE     },
+    {"at",       1U << ON_BIRTHDAY                                   },
+    {"leap_day", 1U << ON_BIRTHDAY                                   },
+    {"withdraw", 1U << ON_PURCHASE_COMPLETED                         }
 };
 
 static void read_follow_up(struct reader *reader);
@@ -81,17 +92,13 @@ static void read_follow_up(struct reader *reader)
     read_after(reader);
     read_rest(reader);
     read_channels(reader);
+    policy_read_follow_up_gate(reader->node, reader->path, reader->arena, reader->follow_up);
     check_sense(reader);
 }
 
 static void check_name(const struct yaml *node)
 {
-    bool good = node->key.len >= 1 && node->key.len <= NAME_BYTES_MAX;
-    for (size_t i = 0; i < node->key.len; i++) {
-        char c = node->key.data[i];
-        good = good && ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-');
-    }
-    if (!good) {
+    if (!policy_is_name(node->key)) {
         yaml_problem_at_key(node, "the name of a follow-up must have 1 to %d of a-z, 0-9 and '-', not '%.*s'",
                             NAME_BYTES_MAX, SLICE_ARG(node->key));
     }

@@ -12,8 +12,9 @@
 #define ARENA_BLOCK_BYTES 32768
 #define COUNT(array)      (sizeof(array) / sizeof *(array))
 
-static const char *const policy_keys[] = {"policy", "mode",   "not_before", "clock",   "default_zone",
-                                          "zones",  "freeze", "limits",     "classes", "follow_ups"};
+static const char *const policy_keys[] = {"policy",       "mode",        "not_before", "clock",
+                                          "default_zone", "zones",       "freeze",     "limits",
+                                          "classes",      "quiet_hours", "caps",       "follow_ups"};
 
 static void read_policy(const struct yaml *root, struct policy *policy, struct arena *arena);
 static void read_format(const struct yaml *root);
@@ -82,6 +83,7 @@ static void read_policy(const struct yaml *root, struct policy *policy, struct a
     read_limits(yaml_get(root, "limits"), policy);
     read_classes(yaml_get(root, "classes"), policy, arena);
     policy_read_follow_ups(yaml_get(root, "follow_ups"), policy, arena);
+    policy_read_gate(root, policy, arena);
 }
 
 static void read_format(const struct yaml *root)

@@ -37,6 +37,24 @@ void policy_version_of(struct slice body, char ret[17]);
 /* Reads `follow_ups`; node is NULL when there is none. All else of the policy has been read. */
 void policy_read_follow_ups(const struct yaml *node, struct policy *policy, struct arena *arena);
 
+/* Reads what the gate goes by beside classes and freeze. The follow-ups have been read. */
+void policy_read_gate(const struct yaml *root, struct policy *policy, struct arena *arena);
+
+/* Reads the keys of a follow-up that concern its place in the gate (POLICY_FOLLOW_UP_GATE_KEYS). */
+#define POLICY_FOLLOW_UP_GATE_KEYS "priority", "tags"
+void policy_read_follow_up_gate(const struct yaml *node, const char *path, struct arena *arena,
+                                struct follow_up *follow_up);
+
+/* Reads `caps`; node is NULL when there is none. */
+void policy_read_caps(const struct yaml *node, struct policy *policy, struct arena *arena);
+
+/* A name of a follow-up's kind: 1 to 32 of a-z, 0-9 and '-'. */
+bool policy_is_name(struct slice name);
+
+/* `classes` and `channels` of a mapping, as sets. Without them: marketing and content; all channels. */
+unsigned policy_read_classes(const struct yaml *mapping, const char *what, struct arena *arena);
+unsigned policy_read_channels(const struct yaml *mapping, const char *what, struct arena *arena);
+
 /* For a reader whose mistake is written down already and whose value then stays as it was. */
 static inline void noted(bool ok)
 {

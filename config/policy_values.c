@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #define REFERENCE_BYTES_MAX 64
+#define NAME_BYTES_MAX      32
 
 static const struct {
     char letter;
@@ -122,6 +123,16 @@ bool policy_read_reference(const struct yaml *node, const char *what, struct sli
     }
     *ret_reference = text;
     return true;
+}
+
+bool policy_is_name(struct slice name)
+{
+    bool good = name.len >= 1 && name.len <= NAME_BYTES_MAX;
+    for (size_t i = 0; i < name.len; i++) {
+        char c = name.data[i];
+        good = good && ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-');
+    }
+    return good;
 }
 
 void policy_duration_text(int64_t ms, struct buf *out)

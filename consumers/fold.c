@@ -181,7 +181,7 @@ static void fire(struct home *home, struct moment *moment, struct resident *resi
     struct customer *customer = resident->customer;
     struct slice name;
     int64_t due_ms;
-    while (customer_due_timer(customer, time_ms, &name, &due_ms)) {
+    while (followup_due(moment, customer, time_ms, &name, &due_ms)) {
         int64_t due_before = customer_next_due(customer);
         bool existed = customer_exists(customer);
         name = arena_copy(moment->arena, name);

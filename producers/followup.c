@@ -2,6 +2,7 @@
 /* The common path of all follow-ups: from an occasion, or a timer, to exactly one record. */
 #include "producers/followup.h"
 
+#include "producers/caps.h"
 #include "producers/followup_kind.h"
 #include "producers/once.h"
 
@@ -16,7 +17,11 @@ static const struct follow_up_kind *const kinds[ON_COUNT] = {
     [ON_SILENCE] = &followup_silence,
 };
 
+static bool comes_before(const struct policy *policy, struct slice a, struct slice b);
+static size_t rank_of(const struct policy *policy, struct slice timer);
 static enum cause find_cause(const struct customer *customer, const struct occasion *occasion);
+static void hold(struct moment *moment, struct customer *customer, const struct occasion *occasion,
+                 const struct ruling *ruling);
 static void send(struct moment *moment, const struct customer *customer, const struct occasion *occasion,
                  const enum contact_channel *channels, size_t channel_count);
 static void refuse(struct moment *moment, const struct customer *customer, struct slice name,
@@ -38,12 +43,36 @@ void followup_timer(struct moment *moment, struct customer *customer, struct sli
     if (colon != NULL) {
         occurrence = (struct slice){.data = colon + 1, .len = name.len - first.len - 1};
     }
+    struct held held;
+    bool is_held = held_take(moment, customer, first, occurrence, &held);
     const struct follow_up *follow_up = policy_follow_up(moment->policy, first);
-    if (follow_up == NULL || kinds[follow_up->on]->fire == NULL) {
+    if (follow_up == NULL) {
         followup_removed(moment, customer, first, occurrence);
         return;
     }
-    kinds[follow_up->on]->fire(moment, customer, follow_up, occurrence, due_ms);
+    kinds[follow_up->on]->fire(moment, customer, follow_up, occurrence, is_held ? held.due_ms : due_ms,
+                               is_held ? &held : NULL);
+}
+
+bool followup_due(const struct moment *moment, const struct customer *customer, int64_t now_ms,
+                  struct slice *ret_name, int64_t *ret_due_ms)
+{
+    int64_t due_ms = customer_next_due(customer), at_ms = 0;
+    if (due_ms > now_ms) {
+        return false;
+    }
+    struct slice first = {0}, name, value;
+    for (size_t cursor = 0; customer_item_next(customer, ITEM_TIMER, &cursor, &name, &value);) {
+        if (parse_int(value, &at_ms) && at_ms == due_ms &&
+            (first.data == NULL || comes_before(moment->policy, name, first))) {
+            first = name;
+        }
+    }
+    if (first.data != NULL) {
+        *ret_name = first;
+        *ret_due_ms = due_ms;
+    }
+    return first.data != NULL;
 }
 
 const struct follow_up *followup_next(const struct policy *policy, enum follow_up_on on,
@@ -72,11 +101,14 @@ struct occasion followup_occasion(const struct follow_up *follow_up, struct slic
 void followup_plan(struct moment *moment, struct customer *customer, const struct occasion *occasion)
 {
     const struct follow_up *follow_up = occasion->follow_up;
-    if (follow_up->mode == MODE_OFF) {
+    if (follow_up->mode == MODE_OFF ||
+        held_is_there(moment, customer, follow_up->name, occasion->occurrence)) {
         return;
     }
     if (occasion->due_ms <= moment->now_ms) {
         followup_decide(moment, customer, occasion);
+    } else if (occasion->launch != NULL) {
+        held_keep(moment, customer, occasion, occasion->due_ms);
     } else {
         customer_timer_set(customer, once_key(moment, follow_up->name, occasion->occurrence),
                            occasion->due_ms);
@@ -86,26 +118,36 @@ void followup_plan(struct moment *moment, struct customer *customer, const struc
 void followup_unplan(struct moment *moment, struct customer *customer, const struct follow_up *follow_up,
                      struct slice occurrence)
 {
-    customer_timer_remove(customer, once_key(moment, follow_up->name, occurrence));
+    if (!held_is_there(moment, customer, follow_up->name, occurrence)) {
+        customer_timer_remove(customer, once_key(moment, follow_up->name, occurrence));
+    }
 }
 
 /* Also a refusal is remembered: an occurrence has one record, whatever it says. */
 void followup_decide(struct moment *moment, struct customer *customer, const struct occasion *occasion)
 {
     const struct follow_up *follow_up = occasion->follow_up;
-    enum contact_channel channels[CONTACT_CHANNEL_COUNT];
-    size_t channel_count = 0;
+    struct ruling ruling;
     enum cause cause = find_cause(customer, occasion);
-    const char *reason = cause != CAUSE_NONE
-                             ? cause_name(cause)
-                             : gate_refuses(moment, customer, occasion, channels, &channel_count);
-    bool sent = reason == NULL && follow_up->mode == MODE_LIVE;
-    if (sent) {
-        send(moment, customer, occasion, channels, channel_count);
+    if (cause != CAUSE_NONE) {
+        ruling = (struct ruling){.answer = GATE_REFUSES, .reason = cause_name(cause)};
     } else {
-        refuse(moment, customer, follow_up->name, follow_up, occasion->occurrence, reason);
+        gate_ask(moment, customer, occasion, &ruling);
+    }
+    if (ruling.answer == GATE_HOLDS) {
+        hold(moment, customer, occasion, &ruling);
+        return;
+    }
+    bool sent = ruling.answer == GATE_PASSES && follow_up->mode == MODE_LIVE;
+    if (sent) {
+        send(moment, customer, occasion, ruling.channels, ruling.channel_count);
+    } else {
+        refuse(moment, customer, follow_up->name, follow_up, occasion->occurrence, ruling.reason);
     }
     once_note(moment, customer, follow_up, occasion->occurrence, sent);
+    if (ruling.answer == GATE_PASSES) {
+        caps_note(moment, customer, follow_up, ruling.channels[0]);
+    }
 }
 
 void followup_removed(struct moment *moment, const struct customer *customer, struct slice name,
@@ -125,6 +167,24 @@ const char *cause_name(enum cause cause)
     return names[cause];
 }
 
+static bool comes_before(const struct policy *policy, struct slice a, struct slice b)
+{
+    size_t rank_a = rank_of(policy, a), rank_b = rank_of(policy, b);
+    return rank_a != rank_b ? rank_a < rank_b : slice_compare(a, b) < 0;
+}
+
+/* What plans others comes before them; what the policy does not have is behind all that it has. */
+static size_t rank_of(const struct policy *policy, struct slice timer)
+{
+    const char *colon = memchr(timer.data, ':', timer.len);
+    if (colon == NULL) {
+        return 0;
+    }
+    const struct follow_up *follow_up =
+        policy_follow_up(policy, (struct slice){.data = timer.data, .len = (size_t)(colon - timer.data)});
+    return follow_up != NULL ? 1 + (size_t)(follow_up - policy->follow_ups) : 1 + policy->follow_up_count;
+}
+
 static enum cause find_cause(const struct customer *customer, const struct occasion *occasion)
 {
     const struct follow_up_kind *kind = kinds[occasion->follow_up->on];
@@ -139,6 +199,19 @@ static void send(struct moment *moment, const struct customer *customer, const s
     totals_add(moment->totals, "triggers", follow_up->name, (struct slice){0}, 1);
     if (moment->stats != NULL) {
         stats_add_named(moment->stats, STAT_triggers, follow_up->name, (struct slice){0}, 1);
+    }
+}
+
+/* It is not decided yet, so nothing is remembered of it but what brings it back. */
+static void hold(struct moment *moment, struct customer *customer, const struct occasion *occasion,
+                 const struct ruling *ruling)
+{
+    struct slice name = occasion->follow_up->name;
+    held_keep(moment, customer, occasion, ruling->until_ms);
+    trigger_hold(moment, customer, occasion, ruling->reason, ruling->until_ms);
+    totals_add(moment->totals, "held", name, slice_of(ruling->reason), 1);
+    if (moment->stats != NULL) {
+        stats_add_named(moment->stats, STAT_held, name, slice_of(ruling->reason), 1);
     }
 }
 

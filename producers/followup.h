@@ -37,6 +37,11 @@ void followup_profile_changed(struct moment *moment, struct customer *customer);
 /* A fan-out reaches the customer. */
 void followup_product_launched(struct moment *moment, struct customer *customer, const struct launch *launch);
 
+/* The earliest timer of the customer that is due at now_ms; false if there is none. Of several that are due
+ * at the same instant: what plans others, then by priority and the policy's order, then by name in bytes. */
+bool followup_due(const struct moment *moment, const struct customer *customer, int64_t now_ms,
+                  struct slice *ret_name, int64_t *ret_due_ms);
+
 /* A timer of the customer is due; it has been removed. now_ms of the moment is what the policy's clock says.
  */
 void followup_timer(struct moment *moment, struct customer *customer, struct slice name, int64_t due_ms);

@@ -31,7 +31,7 @@ static bool is_before(struct civil_date a, struct civil_date b);
 static void write_variables(struct buf *out, const struct moment *moment, const struct customer *customer,
                             const struct occasion *occasion);
 static void fire(struct moment *moment, struct customer *customer, const struct follow_up *follow_up,
-                 struct slice occurrence, int64_t due_ms);
+                 struct slice occurrence, int64_t due_ms, const struct held *held);
 
 const struct follow_up_kind followup_birthday = {.write_variables = write_variables, .fire = fire};
 
@@ -131,7 +131,8 @@ static void plan_timer(struct customer *customer, const struct celebrant *celebr
                        zone_instant(celebrant->zone, first_day(celebrant, year), 0));
 }
 
-/* Removes the timers of this policy's greetings; those of others end as follow_up_removed. */
+/* Removes the timers of this policy's greetings; those of others end as follow_up_removed. A greeting that
+ * is held has come due already. */
 static void unplan_greetings(struct moment *moment, struct customer *customer)
 {
     struct slice name;
@@ -152,7 +153,9 @@ static bool find_greeting(const struct moment *moment, const struct customer *cu
         }
         struct slice first = {.data = name.data, .len = (size_t)(colon - name.data)};
         const struct follow_up *follow_up = policy_follow_up(moment->policy, first);
-        if (follow_up != NULL && follow_up->on == ON_BIRTHDAY) {
+        struct slice year = {.data = colon + 1, .len = name.len - first.len - 1};
+        if (follow_up != NULL && follow_up->on == ON_BIRTHDAY &&
+            !held_is_there(moment, customer, first, year)) {
             *ret_name = name;
             return true;
         }
@@ -198,8 +201,9 @@ static void write_variables(struct buf *out, const struct moment *moment, const 
 }
 
 static void fire(struct moment *moment, struct customer *customer, const struct follow_up *follow_up,
-                 struct slice occurrence, int64_t due_ms)
+                 struct slice occurrence, int64_t due_ms, const struct held *held)
 {
+    (void)held;
     struct celebrant celebrant;
     if (!find_celebrant(moment, customer, &celebrant)) {
         followup_removed(moment, customer, follow_up->name, occurrence);

@@ -11,7 +11,7 @@ static enum cause find_cause(const struct customer *customer, const struct occas
 static void write_variables(struct buf *out, const struct moment *moment, const struct customer *customer,
                             const struct occasion *occasion);
 static void fire(struct moment *moment, struct customer *customer, const struct follow_up *follow_up,
-                 struct slice complaint_id, int64_t due_ms);
+                 struct slice complaint_id, int64_t due_ms, const struct held *held);
 static bool is_settled(const struct follow_up *follow_up, const struct complaint *complaint);
 static int64_t clock_reaches(const struct complaint *complaint, int64_t after_ms);
 
@@ -69,9 +69,13 @@ void followup_complaint_changed(struct moment *moment, struct customer *customer
 static enum cause find_cause(const struct customer *customer, const struct occasion *occasion)
 {
     struct complaint complaint;
-    bool resolved =
-        complaint_get(customer, occasion->occurrence, &complaint) && !complaint_is_open(&complaint);
-    return resolved ? CAUSE_already_resolved : CAUSE_NONE;
+    if (!complaint_get(customer, occasion->occurrence, &complaint)) {
+        return CAUSE_NONE;
+    }
+    if (!complaint_is_open(&complaint)) {
+        return CAUSE_already_resolved;
+    }
+    return is_settled(occasion->follow_up, &complaint) ? CAUSE_settled : CAUSE_NONE;
 }
 
 static void write_variables(struct buf *out, const struct moment *moment, const struct customer *customer,
@@ -94,11 +98,11 @@ static void write_variables(struct buf *out, const struct moment *moment, const 
 
 /* A complaint that is no longer kept is taken to be open: whoever resolves it removes the timer. */
 static void fire(struct moment *moment, struct customer *customer, const struct follow_up *follow_up,
-                 struct slice complaint_id, int64_t due_ms)
+                 struct slice complaint_id, int64_t due_ms, const struct held *held)
 {
     struct complaint complaint;
     bool kept = complaint_get(customer, complaint_id, &complaint);
-    if (kept && complaint_is_open(&complaint) && is_settled(follow_up, &complaint)) {
+    if (held == NULL && kept && complaint_is_open(&complaint) && is_settled(follow_up, &complaint)) {
         return; /* planned by a policy that asked for something else */
     }
     int64_t event_ms = kept ? complaint.opened_s * 1000 : due_ms;

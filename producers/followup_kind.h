@@ -5,6 +5,7 @@
 #ifndef PRODUCERS_FOLLOWUP_KIND_H
 #define PRODUCERS_FOLLOWUP_KIND_H
 
+#include "producers/held.h"
 #include "producers/trigger.h"
 
 enum cause {
@@ -21,9 +22,10 @@ struct follow_up_kind {
     /* What keeps an occasion from the gate. NULL: nothing ever does. */
     enum cause (*find_cause)(const struct customer *customer, const struct occasion *occasion);
     variables_writer *write_variables;
-    /* A timer of the follow-up is due. NULL: this kind has no timers. */
+    /* A timer of the follow-up is due. held: what was kept of it, which is so if it came due before and was
+     * held then, and for all launches; NULL: nothing. due_ms is when it came due at first. */
     void (*fire)(struct moment *moment, struct customer *customer, const struct follow_up *follow_up,
-                 struct slice occurrence, int64_t due_ms);
+                 struct slice occurrence, int64_t due_ms, const struct held *held);
 };
 
 extern const struct follow_up_kind followup_purchase, followup_complaint, followup_birthday, followup_launch,
@@ -37,10 +39,11 @@ const struct follow_up *followup_next(const struct policy *policy, enum follow_u
 struct occasion followup_occasion(const struct follow_up *follow_up, struct slice occurrence,
                                   int64_t event_ms, int64_t due_ms);
 
-/* Decides now if it is due, else by a timer. Nothing if the follow-up is off: that makes no occasions. */
+/* Decides now if it is due, else by a timer. Nothing if the follow-up is off: that makes no occasions; and
+ * nothing if it is held: then it comes back by itself. */
 void followup_plan(struct moment *moment, struct customer *customer, const struct occasion *occasion);
 
-/* Drops a planned timer, if there is one. */
+/* Drops a planned timer, if there is one; what is held stays, for it has come due and is to be decided. */
 void followup_unplan(struct moment *moment, struct customer *customer, const struct follow_up *follow_up,
                      struct slice occurrence);
 

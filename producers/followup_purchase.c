@@ -8,7 +8,7 @@ static enum cause find_cause(const struct customer *customer, const struct occas
 static void write_variables(struct buf *out, const struct moment *moment, const struct customer *customer,
                             const struct occasion *occasion);
 static void fire(struct moment *moment, struct customer *customer, const struct follow_up *follow_up,
-                 struct slice order_id, int64_t due_ms);
+                 struct slice order_id, int64_t due_ms, const struct held *held);
 static void withdraw(struct moment *moment, const struct customer *customer, struct slice name,
                      struct slice order_id);
 
@@ -79,8 +79,9 @@ static void write_variables(struct buf *out, const struct moment *moment, const 
 
 /* When the purchase happened is kept with the order, in seconds. */
 static void fire(struct moment *moment, struct customer *customer, const struct follow_up *follow_up,
-                 struct slice order_id, int64_t due_ms)
+                 struct slice order_id, int64_t due_ms, const struct held *held)
 {
+    (void)held;
     struct order order;
     bool kept = order_get(customer, order_id, &order) && order.completed;
     int64_t event_ms = kept ? order.time_s * 1000 : due_ms;

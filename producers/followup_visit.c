@@ -11,7 +11,7 @@ static enum cause find_cause(const struct customer *customer, const struct occas
 static void write_variables(struct buf *out, const struct moment *moment, const struct customer *customer,
                             const struct occasion *occasion);
 static void fire(struct moment *moment, struct customer *customer, const struct follow_up *follow_up,
-                 struct slice occurrence, int64_t due_ms);
+                 struct slice occurrence, int64_t due_ms, const struct held *held);
 
 const struct follow_up_kind followup_visit = {
     .find_cause = find_cause,
@@ -51,8 +51,9 @@ static void write_variables(struct buf *out, const struct moment *moment, const 
 }
 
 static void fire(struct moment *moment, struct customer *customer, const struct follow_up *follow_up,
-                 struct slice occurrence, int64_t due_ms)
+                 struct slice occurrence, int64_t due_ms, const struct held *held)
 {
+    (void)held;
     int64_t event_ms = 0;
     if (!instant_parse(occurrence, &event_ms)) {
         followup_removed(moment, customer, follow_up->name, occurrence);

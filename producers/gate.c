@@ -3,19 +3,19 @@
  * change anything but the question's own channels. */
 #include "producers/gate.h"
 
+#include "producers/caps.h"
 #include "producers/once.h"
+#include "producers/quiet.h"
 
 /* What is asked of every guard. */
 struct question {
     const struct moment *moment;
     const struct customer *customer;
     const struct occasion *occasion;
-    enum contact_channel channels[CONTACT_CHANNEL_COUNT]; /* allowed ones, found by guard_no_consent */
-    size_t channel_count;
+    struct ruling *ruling; /* channels: found by guard_no_consent, later ones may take some away */
 };
 
-/* True: refuses. */
-typedef bool guard(struct question *question);
+typedef enum gate_answer guard(struct question *question);
 
 #define GATE(reason, sentence) static guard guard_##reason;
 #include "producers/gate.def"
@@ -23,70 +23,97 @@ typedef bool guard(struct question *question);
 
 static const struct {
     const char *reason;
-    guard *refuses;
+    guard *ask;
 } guards[] = {
 #define GATE(reason, sentence) {#reason, guard_##reason},
 #include "producers/gate.def"
 #undef GATE
 };
 
+static enum gate_answer refuse_if(bool refused);
 static const struct class_rules *rules_of(const struct question *question);
 static bool is_allowed(const struct question *question, enum contact_channel channel);
 
-const char *gate_refuses(const struct moment *moment, const struct customer *customer,
-                         const struct occasion *occasion, enum contact_channel *ret_channels,
-                         size_t *ret_channel_count)
+void gate_ask(const struct moment *moment, const struct customer *customer, const struct occasion *occasion,
+              struct ruling *ret_ruling)
 {
-    struct question question = {.moment = moment, .customer = customer, .occasion = occasion};
+    *ret_ruling = (struct ruling){.answer = GATE_PASSES};
+    struct question question = {
+        .moment = moment, .customer = customer, .occasion = occasion, .ruling = ret_ruling};
     for (size_t i = 0; i < sizeof guards / sizeof guards[0]; i++) {
-        if (guards[i].refuses(&question)) {
-            return guards[i].reason;
+        enum gate_answer answer = guards[i].ask(&question);
+        if (answer != GATE_PASSES) {
+            ret_ruling->answer = answer;
+            ret_ruling->reason = guards[i].reason;
+        }
+        if (answer == GATE_REFUSES) {
+            return;
         }
     }
-    memcpy(ret_channels, question.channels, question.channel_count * sizeof *ret_channels);
-    *ret_channel_count = question.channel_count;
-    return NULL;
 }
 
-static bool guard_off(struct question *question)
+static enum gate_answer guard_off(struct question *question)
 {
-    return question->occasion->follow_up->mode == MODE_OFF;
+    return refuse_if(question->occasion->follow_up->mode == MODE_OFF);
 }
 
-static bool guard_not_before(struct question *question)
+static enum gate_answer guard_not_before(struct question *question)
 {
     int64_t not_before_ms = question->moment->policy->not_before_ms;
-    return not_before_ms != 0 && question->occasion->event_ms < not_before_ms;
+    return refuse_if(not_before_ms != 0 && question->occasion->event_ms < not_before_ms);
 }
 
 /* Also finds the channels for everybody else: a class that needs no consent may use all of them. */
-static bool guard_no_consent(struct question *question)
+static enum gate_answer guard_no_consent(struct question *question)
 {
     const struct follow_up *follow_up = question->occasion->follow_up;
+    struct ruling *ruling = question->ruling;
     for (size_t i = 0; i < follow_up->channel_count; i++) {
         if (is_allowed(question, follow_up->channels[i])) {
-            question->channels[question->channel_count++] = follow_up->channels[i];
+            ruling->channels[ruling->channel_count++] = follow_up->channels[i];
         }
     }
-    return rules_of(question)->needs_consent && question->channel_count == 0;
+    return refuse_if(rules_of(question)->needs_consent && ruling->channel_count == 0);
 }
 
-static bool guard_already_sent(struct question *question)
+static enum gate_answer guard_already_sent(struct question *question)
 {
-    return once_is_known(question->moment, question->customer, question->occasion->follow_up,
-                         question->occasion->occurrence);
+    return refuse_if(once_is_known(question->moment, question->customer, question->occasion->follow_up,
+                                   question->occasion->occurrence));
 }
 
-static bool guard_frozen(struct question *question)
+static enum gate_answer guard_frozen(struct question *question)
 {
-    return rules_of(question)->freezes && complaint_freezes(question->customer, question->moment->now_ms,
-                                                            question->moment->policy->freeze_ms);
+    return refuse_if(
+        rules_of(question)->freezes &&
+        complaint_freezes(question->customer, question->moment->now_ms, question->moment->policy->freeze_ms));
 }
 
-static bool guard_expired(struct question *question)
+static enum gate_answer guard_capped(struct question *question)
+{
+    struct ruling *ruling = question->ruling;
+    return refuse_if(!caps_leave_room(question->moment, question->customer, question->occasion->follow_up,
+                                      ruling->channels, &ruling->channel_count));
+}
+
+/* Holds. */
+static enum gate_answer guard_quiet_hours(struct question *question)
+{
+    struct ruling *ruling = question->ruling;
+    quiet_look(question->moment, question->customer, question->occasion->follow_up, ruling->channels,
+               &ruling->channel_count, &ruling->until_ms);
+    return ruling->until_ms > 0 ? GATE_HOLDS : GATE_PASSES;
+}
+
+static enum gate_answer guard_expired(struct question *question)
 {
     int64_t expires_ms = question->occasion->expires_ms;
-    return expires_ms != 0 && question->moment->now_ms > expires_ms;
+    return refuse_if(expires_ms != 0 && question->moment->now_ms > expires_ms);
+}
+
+static enum gate_answer refuse_if(bool refused)
+{
+    return refused ? GATE_REFUSES : GATE_PASSES;
 }
 
 static const struct class_rules *rules_of(const struct question *question)

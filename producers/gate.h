@@ -17,10 +17,17 @@ struct occasion {
     const struct launch *launch; /* product.launched only */
 };
 
-/* The name of the guard that refuses, or NULL: pass. On pass ret_channels (room for CONTACT_CHANNEL_COUNT)
- * has the allowed channels in order. */
-const char *gate_refuses(const struct moment *moment, const struct customer *customer,
-                         const struct occasion *occasion, enum contact_channel *ret_channels,
-                         size_t *ret_channel_count);
+enum gate_answer { GATE_PASSES, GATE_REFUSES, GATE_HOLDS };
+struct ruling {
+    enum gate_answer answer;
+    const char *reason; /* the guard that refuses or holds; NULL: it passes */
+    int64_t until_ms;   /* held: when the gate is to be asked again */
+    enum contact_channel channels[CONTACT_CHANNEL_COUNT]; /* it passes: those allowed, in order */
+    size_t channel_count;
+};
+
+/* A guard that holds lets the others be asked: whoever of them refuses has the word. */
+void gate_ask(const struct moment *moment, const struct customer *customer, const struct occasion *occasion,
+              struct ruling *ret_ruling);
 
 #endif

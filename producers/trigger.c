@@ -3,6 +3,8 @@
  * outbox; while the outbox is silent nothing is built at all. */
 #include "producers/trigger.h"
 
+#include "common/words.h"
+
 static const struct header content_type = {
     .name = {.data = "content-type",                 .len = 12},
     .value = {.data = "application/cloudevents+json", .len = 28},
@@ -73,6 +75,25 @@ void trigger_decision(struct moment *moment, const struct customer *customer, st
     add_subject(out, name, follow_up, occurrence, customer);
     add_text(out, ",\"outcome\":", slice_of(outcome));
     add_text(out, ",\"reason\":", slice_of(reason));
+    end_event(moment, customer, OUT_DECISIONS);
+}
+
+/* One occasion may be held again and again, each time until later. */
+void trigger_hold(struct moment *moment, const struct customer *customer, const struct occasion *occasion,
+                  const char *reason, int64_t until_ms)
+{
+    if (moment->outbox->silent) {
+        return;
+    }
+    char ending[6 + INT_TEXT_BYTES + 1] = "/held/", room[INT_TEXT_BYTES];
+    struct slice until = int_text(until_ms, room), name = occasion->follow_up->name;
+    memcpy(ending + 6, until.data, until.len);
+    struct buf *out = begin_event(moment, customer, "loyalty.follow_up.decided.v1",
+                                  event_id(moment, customer, name, occasion->occurrence, ending));
+    add_subject(out, name, occasion->follow_up, occasion->occurrence, customer);
+    buf_text(out, ",\"outcome\":\"held\"");
+    add_text(out, ",\"reason\":", slice_of(reason));
+    add_instant(out, ",\"until\":", until_ms);
     end_event(moment, customer, OUT_DECISIONS);
 }
 

@@ -25,4 +25,8 @@ void trigger_decision(struct moment *moment, const struct customer *customer, st
                       const struct follow_up *follow_up, struct slice occurrence, const char *outcome,
                       const char *reason);
 
+/* No trigger yet: outcome "held", why and until when. */
+void trigger_hold(struct moment *moment, const struct customer *customer, const struct occasion *occasion,
+                  const char *reason, int64_t until_ms);
+
 #endif

@@ -11,7 +11,7 @@
 typedef void item_writer(const struct customer_view *view, struct slice key, struct slice value,
                          struct buf *out);
 static item_writer write_net, write_channel, write_order, write_refund, write_category, write_complaint,
-    write_consent, write_interest, write_timer, write_last, write_launch;
+    write_consent, write_interest, write_timer, write_held, write_sent, write_last, write_launch;
 
 static void write_freeze(const struct customer_view *view, struct arena *arena, struct buf *out);
 
@@ -29,6 +29,8 @@ static const struct {
     [ITEM_CONSENT] = {"consents",       write_consent  },
     [ITEM_INTEREST] = {"interests",      write_interest },
     [ITEM_TIMER] = {"timers",         write_timer    },
+    [ITEM_HELD] = {"held",           write_held     },
+    [ITEM_SENT] = {"sent",           write_sent     },
     [ITEM_LAST] = {"last_decided",   write_last     },
     [ITEM_LAUNCH] = {"launch_alerts",  write_launch   },
 };
@@ -250,6 +252,36 @@ static void write_timer(const struct customer_view *view, struct slice key, stru
         json_text(out, "occurrence", occurrence);
     }
     json_time(out, "due", number_of(value));
+    json_close(out, '}');
+}
+
+static void write_held(const struct customer_view *view, struct slice key, struct slice value,
+                       struct buf *out)
+{
+    (void)view;
+    struct slice follow_up, occurrence;
+    struct word_cursor cursor = {.rest = value};
+    customer_view_split(key, &follow_up, &occurrence);
+    json_open(out, NULL, '{');
+    json_text(out, "follow_up", follow_up);
+    json_text(out, "occurrence", occurrence);
+    json_time(out, "first_due", word_next_int(&cursor));
+    json_close(out, '}');
+}
+
+static void write_sent(const struct customer_view *view, struct slice key, struct slice value,
+                       struct buf *out)
+{
+    (void)view;
+    struct slice time, number;
+    struct word_cursor cursor = {.rest = value};
+    customer_view_split(key, &time, &number);
+    json_open(out, NULL, '{');
+    json_time(out, "time", number_of(time));
+    json_text(out, "follow_up", word_next(&cursor));
+    json_text(out, "class", word_next(&cursor));
+    json_text(out, "contact_channel", word_next(&cursor));
+    json_text(out, "mode", word_next(&cursor));
     json_close(out, '}');
 }
 

@@ -5,6 +5,7 @@
 #include "common/order.h"
 #include "common/refund.h"
 #include "common/words.h"
+#include "common/words.h"
 #include "consumers/ctl/customer_view.h"
 #include "consumers/ctl/money.h"
 #include "consumers/ctl/table.h"
@@ -44,13 +45,13 @@ static const struct section sections[] = {
      3                                                                                                                                  },
     {"Categories",       {0},                                                                  0, {ITEM_CATEGORY},                     1},
     {"Complaints",       {0},                                                                  0, {ITEM_COMPLAINT},                    1},
-    {"What is due",      {0},                                                                  0, {ITEM_TIMER},                        1},
-    {"What was decided", {0},                                                                  0, {ITEM_LAST, ITEM_LAUNCH},            2},
+    {"What is due",      {0},                                                                  0, {ITEM_TIMER, ITEM_HELD},             2},
+    {"What was decided", {0},                                                                  0, {ITEM_LAST, ITEM_LAUNCH, ITEM_SENT}, 3},
 };
 
 typedef void item_printer(struct page *page, struct slice key, struct slice value);
 static item_printer print_net, print_channel, print_order, print_refund, print_category, print_complaint,
-    print_consent, print_interest, print_timer, print_last, print_launch;
+    print_consent, print_interest, print_timer, print_held, print_sent, print_last, print_launch;
 
 /* How each kind of item becomes a row. */
 static const struct {
@@ -58,9 +59,9 @@ static const struct {
     size_t column_count;
     item_printer *print;
 } kinds[ITEM_KIND_COUNT] = {
-    [ITEM_NET] = {{{"NET SPEND", true}},                                                                   1, print_net      },
+    [ITEM_NET] = {{{"NET SPEND", true}},                                                                          1, print_net      },
     [ITEM_CHANNEL] = {{{"SALES CHANNEL", false}, {"PURCHASES", true}, {"VISITS", true}, {"COMPLAINTS", true}},
-                  4,                                                                                          print_channel  },
+                  4,                                                                                                 print_channel  },
     [ITEM_ORDER] = {{{"ORDER", false},
                      {"STATE", false},
                      {"WHEN", false},
@@ -68,23 +69,27 @@ static const struct {
                      {"REFUNDED", true},
                      {"CATEGORIES", false},
                      {"WITHDRAWABLE", false}},
-                  7,                                                                                          print_order    },
+                  7,                                                                                                 print_order    },
     [ITEM_REFUND] = {{{"REFUND", false}, {"WHEN", false}, {"AMOUNT", true}, {"ORDER", false}},
-                  4,                                                                                          print_refund   },
-    [ITEM_CATEGORY] = {{{"CATEGORY", false}, {"ORDERS", true}},                                                 2, print_category },
+                  4,                                                                                                 print_refund   },
+    [ITEM_CATEGORY] = {{{"CATEGORY", false}, {"ORDERS", true}},                                                        2, print_category },
     [ITEM_COMPLAINT] = {{{"COMPLAINT", false},
                          {"STATE", false},
                          {"SEVERITY", false},
                          {"OPENED", false},
                          {"CLOCK", true},
                          {"REASON", false}},
-                  6,                                                                                          print_complaint},
+                  6,                                                                                                 print_complaint},
     [ITEM_CONSENT] = {{{"CONTACT CHANNEL", false}, {"PURPOSE", false}, {"STATE", false}, {"SINCE", false}},
-                  4,                                                                                          print_consent  },
-    [ITEM_INTEREST] = {{{"INTEREST", false}},                                                                   1, print_interest },
-    [ITEM_TIMER] = {{{"FOLLOW-UP", false}, {"FOR", false}, {"DUE", false}, {NULL, false}},                   4, print_timer    },
-    [ITEM_LAST] = {{{"FOLLOW-UP", false}, {"LAST DECIDED FOR", false}},                                     2, print_last     },
-    [ITEM_LAUNCH] = {{{"LAUNCH ALERT", false}, {"PRODUCT", false}, {"DECIDED", false}},                       3, print_launch   },
+                  4,                                                                                                 print_consent  },
+    [ITEM_INTEREST] = {{{"INTEREST", false}},                                                                          1, print_interest },
+    [ITEM_TIMER] = {{{"FOLLOW-UP", false}, {"FOR", false}, {"DUE", false}, {NULL, false}},                          4, print_timer    },
+    [ITEM_HELD] = {{{"HELD OR PLANNED", false}, {"FOR", false}, {"FIRST DUE", false}},                             3, print_held     },
+    [ITEM_SENT] =
+        {{{"SENT", false}, {"FOLLOW-UP", false}, {"CLASS", false}, {"CHANNEL", false}, {"MODE", false}},
+                  5,                                                                                                 print_sent     },
+    [ITEM_LAST] = {{{"FOLLOW-UP", false}, {"LAST DECIDED FOR", false}},                                            2, print_last     },
+    [ITEM_LAUNCH] = {{{"LAUNCH ALERT", false}, {"PRODUCT", false}, {"DECIDED", false}},                              3, print_launch   },
 };
 
 static void print_freeze(struct page *page);
@@ -341,6 +346,29 @@ static void print_timer(struct page *page, struct slice key, struct slice value)
     table_buf(&page->table, &page->cell);
     when_relative(&page->cell, due_ms, page->view->now_ms);
     table_buf(&page->table, &page->cell);
+}
+
+static void print_held(struct page *page, struct slice key, struct slice value)
+{
+    struct slice follow_up, occurrence;
+    struct word_cursor cursor = {.rest = value};
+    customer_view_split(key, &follow_up, &occurrence);
+    table_cell(&page->table, follow_up);
+    table_cell(&page->table, occurrence);
+    cell_time(page, word_next_int(&cursor));
+}
+
+static void print_sent(struct page *page, struct slice key, struct slice value)
+{
+    struct slice time, number;
+    struct word_cursor cursor = {.rest = value};
+    int64_t time_ms = 0;
+    customer_view_split(key, &time, &number);
+    (void)!parse_int(time, &time_ms);
+    cell_time(page, time_ms);
+    for (int i = 0; i < 4; i++) {
+        table_cell(&page->table, word_next(&cursor));
+    }
 }
 
 static void print_last(struct page *page, struct slice key, struct slice value)

@@ -221,6 +221,27 @@ class Maker:
         return json.dumps(body, ensure_ascii=self.chance(30)).encode(), headers
 
 
+class Clocked(Maker):
+    """The same over some days of the past, in order of time but for what is late, for a log whose clock is the events'
+    own: straight to the home log, with the customer's id as key."""
+
+    def __init__(self, seed, first_ms, last_ms, count, **more):
+        super().__init__(seed, **more)
+        self.now, self.step = first_ms, (last_ms - first_ms) / count
+        self.kinds.append((self.consent, 15))  # else most would be refused for want of one
+
+    def make(self):
+        self.now += int(self.random.uniform(0, 2 * self.step))
+        return super().make()
+
+    def when(self):
+        age = self.pick(0, 0, 0, 0, 0, 0, 0, 0, 1000, DAY_MS, 30 * DAY_MS, None)
+        return None if age is None else self.now - age
+
+    def place(self, key):
+        return HOME_LOG, None if key is not None else self.random.randrange(self.homes)
+
+
 def instant(ms):
     return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(ms // 1000)) + f".{ms % 1000:03}Z"
 

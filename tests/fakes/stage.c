@@ -120,7 +120,7 @@ void when_time_is(const char *text)
     struct slice name;
     int64_t due_ms = 0;
     given_now(text);
-    while (customer_due_timer(stage.customer, the_moment.now_ms, &name, &due_ms)) {
+    while (followup_due(&the_moment, stage.customer, the_moment.now_ms, &name, &due_ms)) {
         name = arena_copy(the_moment.arena, name);
         customer_timer_remove(stage.customer, name);
         followup_timer(&the_moment, stage.customer, name, due_ms);

@@ -153,28 +153,6 @@ static void the_rank_follows_the_earliest_timer(void **state)
     then_collected("UNSET c:C1 t:birthday; UNRANK timers C1; ");
 }
 
-static void due_timers_come_in_order_of_time_and_name(void **state)
-{
-    (void)state;
-    struct slice name;
-    int64_t due;
-    customer_timer_set(customer, SLICE("b"), 5);
-    customer_timer_set(customer, SLICE("a"), 7);
-    customer_timer_set(customer, SLICE("aa"), 5);
-    assert_false(customer_due_timer(customer, 4, &name, &due));
-    assert_true(customer_due_timer(customer, 5, &name, &due));
-    assert_true(slice_is(name, "aa"));
-    assert_int_equal(due, 5);
-    customer_timer_remove(customer, name);
-    assert_true(customer_due_timer(customer, 9, &name, &due));
-    assert_true(slice_is(name, "b"));
-    customer_timer_remove(customer, name);
-    assert_true(customer_due_timer(customer, 9, &name, &due));
-    assert_true(slice_is(name, "a"));
-    customer_timer_remove(customer, name);
-    assert_false(customer_due_timer(customer, INT64_MAX, &name, &due));
-}
-
 static void interests_stand_in_their_index(void **state)
 {
     (void)state;
@@ -333,7 +311,6 @@ int main(void)
         TEST(what_came_and_went_in_one_batch_is_not_told),
         TEST(a_removed_item_can_come_back),
         TEST(the_rank_follows_the_earliest_timer),
-        TEST(due_timers_come_in_order_of_time_and_name),
         TEST(interests_stand_in_their_index),
         TEST(a_cleared_customer_leaves_nothing),
         TEST(a_customer_may_begin_anew_in_the_same_batch),

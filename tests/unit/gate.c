@@ -20,8 +20,7 @@
     "  quiet: {on: purchase.completed, class: marketing, channels: [email], mode: off}\n"
 
 static struct occasion occasion;
-static enum contact_channel channels[CONTACT_CHANNEL_COUNT];
-static size_t channel_count;
+static struct ruling ruling;
 
 static void given_occasion(const char *follow_up, const char *occurrence)
 {
@@ -41,8 +40,9 @@ static void given_complaint(enum complaint_state state, const char *opened)
 
 static void then_refused(const char *reason)
 {
-    const char *refused = gate_refuses(stage_moment, stage_customer(), &occasion, channels, &channel_count);
-    assert_string_equal(refused != NULL ? refused : "passes", reason);
+    gate_ask(stage_moment, stage_customer(), &occasion, &ruling);
+    assert_string_equal(ruling.reason != NULL ? ruling.reason : "passes", reason);
+    assert_int_equal(ruling.answer, ruling.reason != NULL ? GATE_REFUSES : GATE_PASSES);
 }
 
 /* The names, joined by blanks. */
@@ -50,9 +50,9 @@ static void then_passes(const char *wanted)
 {
     struct buf names = {0};
     then_refused("passes");
-    for (size_t i = 0; i < channel_count; i++) {
+    for (size_t i = 0; i < ruling.channel_count; i++) {
         buf_text(&names, i > 0 ? " " : "");
-        buf_text(&names, contact_channel_name(channels[i]));
+        buf_text(&names, contact_channel_name(ruling.channels[i]));
     }
     buf_char(&names, '\0');
     assert_string_equal(names.data, wanted);
@@ -242,17 +242,91 @@ static void the_first_guard_that_refuses_gives_the_reason(void **state)
     then_passes("sms");
 }
 
-static void a_refusal_leaves_the_channels_alone(void **state)
+#define AT_NIGHT                                                                                             \
+    "default_zone: Europe/Berlin\n"                                                                          \
+    "quiet_hours: {from: '21:00', to: '08:00', channels: [sms, push]}\n" CLASSIC
+
+static void then_held_until(const char *until)
+{
+    gate_ask(stage_moment, stage_customer(), &occasion, &ruling);
+    assert_int_equal(ruling.answer, GATE_HOLDS);
+    assert_string_equal(ruling.reason, "quiet_hours");
+    assert_int_equal(ruling.until_ms, instant(until));
+}
+
+static void at_night_it_is_held_until_the_morning_of_the_customers_zone(void **state)
 {
     (void)state;
-    given_policy(CLASSIC);
+    given_policy(AT_NIGHT);
+    given_consent("sms", "marketing", "granted");
+    given_now("2026-03-02T19:59:59.999Z");
+    given_occasion("greeting", "2026");
+    then_passes("sms");
+    given_now("2026-03-02T20:00:00Z");
+    then_held_until("2026-03-03T07:00:00Z");
+    given_now("2026-03-03T06:59:59.999Z");
+    then_held_until("2026-03-03T07:00:00Z");
+    given_now("2026-03-03T07:00:00Z");
+    then_passes("sms");
+    given_field(CUSTOMER_zone, "Asia/Kolkata"); /* 12:30 there, then 21:00 */
+    then_passes("sms");
+    given_now("2026-03-03T15:30:00Z");
+    then_held_until("2026-03-04T02:30:00Z");
+}
+
+static void a_channel_that_is_quiet_falls_away_while_another_is_left(void **state)
+{
+    (void)state;
+    given_policy(AT_NIGHT);
+    given_consent("sms", "marketing", "granted");
+    given_consent("email", "marketing", "granted");
+    given_now("2026-03-02T23:00:00Z");
+    given_occasion("greeting", "2026");
+    then_passes("email");
+    given_now("2026-03-02T12:00:00Z");
+    then_passes("email sms");
+}
+
+static void answers_and_tasks_go_out_at_night(void **state)
+{
+    (void)state;
+    given_policy(AT_NIGHT);
+    given_now("2026-03-02T23:00:00Z");
     given_occasion("thanks", "A1");
-    occasion.expires_ms = 1;
-    channels[0] = CONTACT_wechat;
-    channel_count = 3;
+    then_passes("sms email");
+    given_occasion("care", "Q1");
+    then_passes("task");
+    given_policy("quiet_hours: {from: '17:00', to: '09:00', classes: [task]}\n" CLASSIC);
+    given_occasion("care", "Q1");
+    then_held_until("2026-03-03T09:00:00Z");
+}
+
+static void of_several_quiet_hours_the_end_of_all_counts(void **state)
+{
+    (void)state;
+    given_policy("quiet_hours:\n"
+                 "  - {from: '22:00', to: '06:00'}\n"
+                 "  - {from: '06:00', to: '09:30', channels: [sms]}\n"
+                 "  - {from: '05:00', to: '08:00', channels: [push]}\n" CLASSIC);
+    given_consent("sms", "marketing", "granted");
+    given_now("2026-03-02T23:00:00Z");
+    given_occasion("greeting", "2026");
+    then_held_until("2026-03-03T09:30:00Z");
+    given_consent("push", "marketing", "granted");
+    then_held_until("2026-03-03T08:00:00Z"); /* the first that may be used again */
+}
+
+static void what_is_refused_besides_is_not_held(void **state)
+{
+    (void)state;
+    given_policy(AT_NIGHT);
+    given_consent("sms", "marketing", "granted");
+    given_now("2026-03-02T23:00:00Z");
+    given_occasion("greeting", "2026");
+    occasion.expires_ms = stage_moment->now_ms - 1;
     then_refused("expired");
-    assert_int_equal(channels[0], CONTACT_wechat);
-    assert_int_equal(channel_count, 3);
+    given_complaint(COMPLAINT_OPENED, "2026-03-01T00:00:00Z");
+    then_refused("frozen");
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, stage_set, stage_clear)
@@ -273,7 +347,11 @@ int main(void)
         TEST(the_freeze_ends_with_its_time),
         TEST(what_is_too_late_is_expired_one_millisecond_after),
         TEST(the_first_guard_that_refuses_gives_the_reason),
-        TEST(a_refusal_leaves_the_channels_alone),
+        TEST(at_night_it_is_held_until_the_morning_of_the_customers_zone),
+        TEST(a_channel_that_is_quiet_falls_away_while_another_is_left),
+        TEST(answers_and_tasks_go_out_at_night),
+        TEST(of_several_quiet_hours_the_end_of_all_counts),
+        TEST(what_is_refused_besides_is_not_held),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -43,6 +43,55 @@ static void a_mistake_in_the_head_is_named(void **state)
           "p.yaml:2:1: the key 'policy' stands here twice; the other is in line 1\n");
 }
 
+static void a_mistake_in_quiet_hours_or_priority_is_named(void **state)
+{
+    (void)state;
+    wrong(
+        "policy: 1\nquiet_hours: {from: \"21:00\", to: \"21:00\"}\n",
+        "p.yaml:2:34: quiet_hours begin and end at the same minute: that is never or always; to send nothing "
+        "write 'mode: off'\n");
+    wrong("policy: 1\nquiet_hours: {from: \"21:00\"}\n",
+          "p.yaml:2:14: quiet_hours needs 'from' and 'to', such as {from: \"21:00\", to: \"08:00\"}\n");
+    wrong("policy: 1\nquiet_hours: {from: 21, to: \"08:00\", channel: sms}\n",
+          "p.yaml:2:38: unknown key 'channel' in quiet_hours; did you mean 'channels'?\n"
+          "p.yaml:2:21: quiet_hours.from must be a time of day such as \"09:00\", not '21'\n");
+    wrong("policy: 1\nquiet_hours: {from: \"21:00\", to: \"08:00\", classes: [safety]}\n",
+          "p.yaml:2:53: nothing holds back safety messages; leave the class safety out of "
+          "quiet_hours.classes\n");
+    wrong("policy: 1\nquiet_hours:\n"
+          "  - {from: \"21:00\", to: \"08:00\"}\n"
+          "  - {from: \"08:00\", to: \"21:00\", channels: [push]}\n",
+          "p.yaml:3:3: quiet_hours together leave no minute of the day for the class marketing by push\n");
+    wrong("policy: 1\nfollow_ups:\n"
+          "  a: {on: birthday, class: content, channels: [sms], priority: 101}\n",
+          "p.yaml:3:64: follow_ups.a.priority must lie between -100 and 100, not 101\n");
+}
+
+static void a_mistake_in_caps_or_tags_is_named(void **state)
+{
+    (void)state;
+    wrong("policy: 1\ncaps:\n  a_day: {at_most: 1, per: day}\n",
+          "p.yaml:3:3: the name of a cap must have 1 to 32 of a-z, 0-9 and '-', not 'a_day'\n");
+    wrong("policy: 1\ncaps:\n  a: {at_most: 0, per: day}\n",
+          "p.yaml:3:16: caps.a.at_most must lie between 1 and 1000, not 0\n");
+    wrong("policy: 1\ncaps:\n  a: {at_most: 1}\n",
+          "p.yaml:3:3: caps.a needs 'at_most' and 'per', such as {at_most: 3, per: 7d}\n");
+    wrong("policy: 1\ncaps:\n  a: {at_most: 1, per: 31d}\n",
+          "p.yaml:3:24: caps.a.per must be day (the calendar day where the customer lives) or 1d to 30d (so "
+          "many "
+          "times 24 hours), not '31d'\n");
+    wrong("policy: 1\ncaps:\n  a: {at_most: 1, per: day, limits: {clases: [content]}}\n",
+          "p.yaml:3:38: unknown key 'clases' in caps.a.limits; did you mean 'classes'?\n");
+    wrong("policy: 1\ncaps:\n  a: {at_most: 1, per: day, counts: {follow_ups: [gret], tags: [sales]}}\n"
+          "follow_ups:\n  greet: {on: birthday, class: content, channels: [sms], tags: [sale]}\n",
+          "p.yaml:3:51: caps.a.counts.follow_ups: no follow-up has the name 'gret'; did you mean 'greet'?\n"
+          "p.yaml:3:65: caps.a.counts.tags: no follow-up has the tag 'sales'; did you mean 'sale'?\n");
+    wrong("policy: 1\nfollow_ups:\n  greet: {on: birthday, class: content, channels: [sms], tags: [A B]}\n",
+          "p.yaml:3:65: a tag must have 1 to 32 of a-z, 0-9 and '-', not 'A B'\n");
+    wrong("policy: 1\ncaps: {a: {}, b: {}, c: {}, d: {}, e: {}, f: {}, g: {}, h: {}, i: {}, j: {}, k: {}}\n",
+          "p.yaml:2:7: caps has 11 of them; at most 10 are read\n");
+}
+
 static void a_mistake_in_zones_limits_or_classes_is_named(void **state)
 {
     (void)state;
@@ -115,8 +164,9 @@ static void a_mistake_in_a_follow_up_is_named(void **state)
     wrong(PURCHASE "    at: \"09:00\"\n",
           "p.yaml:7:5: 'at' has no effect with 'on: purchase.completed'; it goes with "
           "birthday\n");
-    wrong(BIRTHDAY "    after: 1d\n", "p.yaml:7:5: 'after' has no effect with 'on: birthday'; it goes with "
-                                      "purchase.completed or complaint.opened or visit.made or silence\n");
+    wrong(BIRTHDAY "    after: 1d\n",
+          "p.yaml:7:5: 'after' has no effect with 'on: birthday'; it goes with "
+          "purchase.completed or complaint.opened or product.launched or visit.made or silence\n");
     wrong(BIRTHDAY "    at: 9:00\n",
           "p.yaml:7:9: follow_ups.f.at must be a time of day such as \"09:00\", not '9:00'\n");
     wrong(BIRTHDAY "    at: \"24:00\"\n",
@@ -227,6 +277,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_mistake_in_the_head_is_named),
+        cmocka_unit_test(a_mistake_in_quiet_hours_or_priority_is_named),
+        cmocka_unit_test(a_mistake_in_caps_or_tags_is_named),
         cmocka_unit_test(a_mistake_in_zones_limits_or_classes_is_named),
         cmocka_unit_test(a_mistake_in_a_follow_up_is_named),
         cmocka_unit_test(a_mistake_in_channels_or_complaints_is_named),

@@ -19,7 +19,7 @@ def profile_changed(home, customer):
     """Plans anew; days that have passed are not made up for, today is while it is not past its expiry."""
     for name in list(customer.timers):
         follow_up = home.policy.follow_ups.get(name.partition(":")[0]) if ":" in name else None
-        if follow_up is not None and follow_up.on == BIRTHDAY:
+        if follow_up is not None and follow_up.on == BIRTHDAY and name not in customer.held:
             home.drop_timer(customer, name)
     if not customer.birth:
         home.drop_timer(customer, TIMER)

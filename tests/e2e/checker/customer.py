@@ -83,7 +83,7 @@ class Complaint:
 class Customer:
     __slots__ = (
         "id", "exists", "due", *COUNTS, *TEXTS, "hours", "ids", "ids_before", "net", "channels", "orders_kept",
-        "refunds", "categories", "complaints", "consents", "interests", "timers", "last", "launches",
+        "refunds", "categories", "complaints", "consents", "interests", "timers", "held", "sent", "last", "launches",
     )  # fmt: skip
 
     def __init__(self, customer_id):
@@ -107,6 +107,8 @@ class Customer:
         self.consents = {}  # (channel, purpose): (state, time)
         self.interests = {}  # a set that keeps its order
         self.timers = {}  # FOLLOW-UP:OCCURRENCE or birthday: due
+        self.held = {}  # FOLLOW-UP:OCCURRENCE: (first due, launch as (time, name) or None)
+        self.sent = []  # (time, number, follow-up, class, channel, mode): what counts towards caps
         self.last = {}
         self.launches = {}  # FOLLOW-UP:PRODUCT: when
 
@@ -173,6 +175,10 @@ class Customer:
             made["i:" + name] = "declared"
         for name, due in self.timers.items():
             made["t:" + name] = str(due)
+        for name, (due, launch) in self.held.items():
+            made["h:" + name] = str(due) if launch is None else f"{due} {launch[0]} {launch[1]}"
+        for time, number, *words in self.sent:
+            made[f"m:{time}:{number}"] = " ".join(words)
         for name, occurrence in self.last.items():
             made["f:" + name] = occurrence
         for name, when in self.launches.items():

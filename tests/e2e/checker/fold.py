@@ -199,10 +199,19 @@ class Home:
     def fire(self, customer, now):
         while customer.due <= now:
             due = customer.due
-            name = min(name for name, each in customer.timers.items() if each == due)
+            names = [name for name, each in customer.timers.items() if each == due]
+            name = names[0] if len(names) == 1 else min(names, key=self.rank_of)
             self.drop_timer(customer, name)
             self.now = due if self.policy.clock_is_event else now
             followups.timer_fired(self, customer, name, due)
+
+    def rank_of(self, name):
+        """Who is first of what is due at the same instant: what plans others, then by the policy, then by name."""
+        first, colon, _ = name.partition(":")
+        if not colon:
+            return (-1, name.encode())
+        follow_up = self.policy.follow_ups.get(first)
+        return (follow_up.rank if follow_up is not None else len(self.policy.follow_ups), name.encode())
 
     # ---- control records
 

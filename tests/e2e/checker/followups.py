@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Follow-ups: from an occasion or a timer, through the gate, to exactly one record. Birthdays are in birthdays.py."""
 
-from . import birthdays, silence
+from . import birthdays, gate, silence
 from .instants import DAY_MS, format_instant, parse_instant
 from .policy import BIRTHDAY, COMPLAINT, LAUNCH, LIVE, OFF, PURCHASE, SILENCE, VISIT
 
@@ -9,11 +9,13 @@ ANSWERS = {"complaint.acknowledged": ("acknowledged", "responded"), "complaint.r
 
 
 def plan(home, customer, follow_up, occurrence, event_time, due, expires, launch=None):
-    """Now if it is due, else by a timer. What is off makes no occasions."""
-    if follow_up.mode == OFF:
+    """Now if it is due, else by a timer. What is off makes no occasions, and what is held comes back by itself."""
+    if follow_up.mode == OFF or f"{follow_up.name}:{occurrence}" in customer.held:
         return
     if due <= home.now:
         decide(home, customer, follow_up, occurrence, event_time, due, expires, launch)
+    elif launch is not None:
+        keep(home, customer, follow_up, occurrence, due, launch, due)
     else:
         home.set_timer(customer, f"{follow_up.name}:{occurrence}", due)
 
@@ -22,18 +24,37 @@ def expiry(follow_up, due):
     return due + follow_up.expires_after if follow_up.expires_after else 0
 
 
+def keep(home, customer, follow_up, occurrence, due, launch, until):
+    """What a held follow-up, or one of a launch that waits, needs to come back."""
+    name = f"{follow_up.name}:{occurrence}"
+    customer.held[name] = (due, (launch["time"], launch["name"]) if launch is not None else None)
+    home.set_timer(customer, name, until)
+
+
+def unplan(home, customer, follow_up, occurrence):
+    """What is held has come due: it stays."""
+    name = f"{follow_up.name}:{occurrence}"
+    if name not in customer.held:
+        home.drop_timer(customer, name)
+
+
 def decide(home, customer, follow_up, occurrence, event_time, due, expires, launch=None):
-    cause = cause_against(customer, follow_up, occurrence)
-    channels = allowed_channels(customer, follow_up)
-    reason = cause or gate(home, customer, follow_up, occurrence, event_time, expires, channels)
-    if reason is None and follow_up.mode == LIVE:
+    reason, until, channels = cause_against(customer, follow_up, occurrence), 0, []
+    if reason is None:
+        reason, until, channels = ask_gate(home, customer, follow_up, occurrence, event_time, expires)
+    if until:
+        keep(home, customer, follow_up, occurrence, due, launch, until)
+        hold(home, customer, follow_up, occurrence, reason, until)
+        return
+    sent = reason is None and follow_up.mode == LIVE
+    if sent:
         send(home, customer, follow_up, occurrence, due, expires, channels, launch)
         home.count("triggers:" + follow_up.name)
-        sent = True
     else:
         decline(home, customer, follow_up.name, follow_up, occurrence, reason)
-        sent = False
     note(home, customer, follow_up, occurrence, sent)
+    if reason is None:
+        gate.note_sent(home.policy, customer, follow_up, channels[0], home.now)
 
 
 def cause_against(customer, follow_up, occurrence):
@@ -45,6 +66,8 @@ def cause_against(customer, follow_up, occurrence):
         complaint = customer.complaints.get(occurrence)
         if complaint is not None and not complaint.is_open():
             return "already_resolved"
+        if complaint is not None and is_settled(follow_up, complaint):
+            return "settled"
     elif follow_up.on == VISIT:
         if follow_up.unless == "purchase.completed" and customer.last_purchase >= parse_instant(occurrence):
             return "bought_since"
@@ -61,22 +84,26 @@ def allowed_channels(customer, follow_up):
     return [c for c in follow_up.channels if consents.get((c, purpose), ("unknown",))[0] == "granted"]
 
 
-def gate(home, customer, follow_up, occurrence, event_time, expires, channels):
-    """The first that refuses."""
-    policy = home.policy
+def ask_gate(home, customer, follow_up, occurrence, event_time, expires):
+    """The first that refuses, or else the one that holds: (reason, until, channels)."""
+    policy, channels = home.policy, allowed_channels(customer, follow_up)
     if follow_up.mode == OFF:
-        return "off"
+        return "off", 0, []
     if policy.not_before and event_time < policy.not_before:
-        return "not_before"
+        return "not_before", 0, []
     if follow_up.needs_consent and not channels:
-        return "no_consent"
+        return "no_consent", 0, []
     if is_decided(customer, follow_up, occurrence):
-        return "already_sent"
+        return "already_sent", 0, []
     if follow_up.freezes and is_frozen(customer, home.now, policy.freeze):
-        return "frozen"
+        return "frozen", 0, []
+    channels = gate.with_room(policy, customer, follow_up, channels, home.now)
+    if channels is None:
+        return "capped", 0, []
     if expires and home.now > expires:
-        return "expired"
-    return None
+        return "expired", 0, []
+    channels, until = gate.quiet_until(policy, customer, follow_up, channels, home.now)
+    return ("quiet_hours" if until else None), until, channels
 
 
 def is_frozen(customer, now, freeze):
@@ -187,6 +214,13 @@ def decline(home, customer, name, follow_up, occurrence, reason):
     event(home, customer, "loyalty.follow_up.decided.v1", "/" + outcome, name, follow_up, occurrence, data)
 
 
+def hold(home, customer, follow_up, occurrence, reason, until):
+    name = follow_up.name
+    home.count(f"held:{name}:{reason}")
+    data = {"outcome": "held", "reason": reason, "until": format_instant(until)}
+    event(home, customer, "loyalty.follow_up.decided.v1", f"/held/{until}", name, follow_up, occurrence, data)
+
+
 def removed(home, customer, name, occurrence):
     decline(home, customer, name, None, occurrence, "follow_up_removed")
 
@@ -239,7 +273,7 @@ def complaint_changed(home, customer, complaint_id, event_time):
     for follow_up in home.policy.by_on[COMPLAINT]:
         due = complaint.since + follow_up.after[complaint.severity] - complaint.spent
         if not complaint.is_open() or is_settled(follow_up, complaint):
-            home.drop_timer(customer, f"{follow_up.name}:{complaint_id}")
+            unplan(home, customer, follow_up, complaint_id)
         elif begins_again and due > home.now and not is_decided(customer, follow_up, complaint_id):
             plan(home, customer, follow_up, complaint_id, event_time, due, expiry(follow_up, due))
 
@@ -250,8 +284,10 @@ def complaint_changed(home, customer, complaint_id, event_time):
 def product_launched(home, customer, launch):
     for follow_up in home.policy.by_on[LAUNCH]:
         if not is_decided(customer, follow_up, launch["product"]):
-            expires = expiry(follow_up, home.now)
-            plan(home, customer, follow_up, launch["product"], launch["time"], home.now, expires, launch)
+            due = home.now + follow_up.after["normal"]
+            plan(
+                home, customer, follow_up, launch["product"], launch["time"], due, expiry(follow_up, due), launch
+            )
 
 
 # ---- visits
@@ -276,16 +312,23 @@ def timer_fired(home, customer, name, due):
         silence.lasts(home, customer)
         return
     first, _, occurrence = name.partition(":")
+    kept = customer.held.pop(name, None)
+    if kept is not None:
+        due = kept[0]
     follow_up = home.policy.follow_ups.get(first)
-    if follow_up is None or follow_up.on == LAUNCH:
+    if follow_up is None or (follow_up.on == LAUNCH and (kept is None or kept[1] is None)):
         removed(home, customer, first, occurrence)
+    elif follow_up.on == LAUNCH:
+        time, product_name = kept[1]
+        launch = {"product": occurrence, "name": product_name, "time": time}
+        decide(home, customer, follow_up, occurrence, time, due, expiry(follow_up, due), launch)
     elif follow_up.on == PURCHASE:
         order = customer.orders_kept.get(occurrence)
         event_time = order.time_s * 1000 if order is not None and order.completed else due
         decide(home, customer, follow_up, occurrence, event_time, due, expiry(follow_up, due))
     elif follow_up.on == COMPLAINT:
         complaint = customer.complaints.get(occurrence)
-        if complaint is not None and complaint.is_open() and is_settled(follow_up, complaint):
+        if kept is None and complaint is not None and complaint.is_open() and is_settled(follow_up, complaint):
             return  # planned under a policy that asked for something else
         event_time = complaint.opened_s * 1000 if complaint is not None else due
         decide(home, customer, follow_up, occurrence, event_time, due, expiry(follow_up, due))

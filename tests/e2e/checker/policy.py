@@ -9,7 +9,7 @@ from datetime import date
 
 import yaml
 
-from . import zones
+from . import gate, zones
 from .instants import parse_instant
 
 UNITS_MS = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
@@ -23,6 +23,7 @@ LIMITS = {
     "complaints": 8,
     "interests": 16,
     "launches": 16,
+    "sent": 64,
     "timers_per_record": 100,
     "fan_out_chunk": 200,
 }
@@ -42,7 +43,8 @@ EXPIRES_DEFAULT = {BIRTHDAY: "12h", SILENCE: "3d"}
 class FollowUp:
     __slots__ = (
         "name", "on", "mode", "message_class", "after", "unless", "at", "leap_day", "withdraw", "expires_after",
-        "channels", "content", "offer", "needs_consent", "purpose", "freezes",
+        "channels", "content", "offer", "needs_consent", "purpose", "freezes", "priority", "rank",
+        "tags",
     )  # fmt: skip
 
 
@@ -58,6 +60,8 @@ class Policy:
         self.default_zone = "Etc/UTC"
         self.zones = {}
         self.limits = dict(LIMITS)
+        self.caps = []
+        self.quiet_hours = []  # (from, to, classes, channels or None for all)
         self.follow_ups = {}
         self.by_on = {on: [] for on in (PURCHASE, COMPLAINT, BIRTHDAY, LAUNCH, VISIT, SILENCE)}
 
@@ -94,7 +98,18 @@ def from_record(body):
         follow_up = read_follow_up(name, node, mode, classes)
         policy.follow_ups[name] = follow_up
         policy.by_on[follow_up.on].append(follow_up)
+    order_by_priority(policy)
+    gate.read(policy, root)
     return policy
+
+
+def order_by_priority(policy):
+    """The higher first, then as in the file: what one event leads to, and what is due at the same instant."""
+    ordered = sorted(policy.follow_ups.values(), key=lambda each: -each.priority)
+    for rank, follow_up in enumerate(ordered):
+        follow_up.rank = rank
+    for each in policy.by_on.values():
+        each.sort(key=lambda follow_up: follow_up.rank)
 
 
 def value_or(node, default):
@@ -140,8 +155,9 @@ def read_follow_up(name, node, mode, classes):
     after = node.get("after", "0s")
     made.after = {s: duration(after[s] if isinstance(after, dict) else after) for s in SEVERITIES}
     made.unless = node.get("unless")
-    hours, minutes = node.get("at", "09:00").split(":")
-    made.at = 60 * int(hours) + int(minutes)
+    made.at = gate.minute_of(node.get("at", "09:00"))
+    made.tags = node.get("tags", [])
+    made.priority = int(node.get("priority", 0))
     made.leap_day = node.get("leap_day", "feb-28")
     made.withdraw = node.get("withdraw", "false").lower() == "true"
     expires = node.get("expires_after", EXPIRES_DEFAULT.get(made.on, "never"))

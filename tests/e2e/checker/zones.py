@@ -35,6 +35,11 @@ def hour_of_day(name, ms):
     return datetime.fromtimestamp(ms // 1000, info(name)).hour
 
 
+def minute_of_day(name, ms):
+    shown_now = datetime.fromtimestamp(ms // 1000, info(name))
+    return 60 * shown_now.hour + shown_now.minute
+
+
 def local_date(name, ms):
     return datetime.fromtimestamp(ms // 1000, info(name)).date()
 

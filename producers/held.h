@@ -1,0 +1,26 @@
+/* SPDX-License-Identifier: MIT */
+/* Follow-ups that have come due and are held by the gate, and those of launches that wait: what they need
+ * to come back is kept of the customer in item `h:FOLLOW-UP:OCCURRENCE`, beside the timer `t:` of the same
+ * name that brings them back: `DUE_MS`, of launches `DUE_MS EVENT_MS NAME`. */
+#ifndef PRODUCERS_HELD_H
+#define PRODUCERS_HELD_H
+
+#include "producers/gate.h"
+
+struct held {
+    int64_t due_ms;       /* when it came due at first, or will */
+    struct launch launch; /* of launches */
+};
+
+bool held_is_there(const struct moment *moment, const struct customer *customer, struct slice follow_up,
+                   struct slice occurrence);
+
+/* Keeps the occasion and sets its timer. */
+void held_keep(const struct moment *moment, struct customer *customer, const struct occasion *occasion,
+               int64_t until_ms);
+
+/* What was kept, in the moment's arena; it is kept no longer. False: nothing was. */
+bool held_take(const struct moment *moment, struct customer *customer, struct slice follow_up,
+               struct slice occurrence, struct held *ret_held);
+
+#endif

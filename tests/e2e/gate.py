@@ -1,0 +1,66 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""The gate over months that pass in seconds: odd events whose own times are the clock, a policy that withholds and holds
+in every way there is, then another clock, and the checker's verdict.
+
+    gate.py [--seed N] [--events N]
+"""
+
+import argparse
+import json
+import sys
+import time
+
+from harness import OUTPUTS, ROOT, System
+from odd_events import DAY_MS, Clocked, send
+from scenes import read_topic
+
+POLICY = ROOT / "tests" / "e2e" / "policies" / "gated.yaml"
+HOMES = 4
+DAYS = 150
+REASONS = {"quiet_hours", "capped", "no_consent", "frozen", "expired", "order_cancelled", "shadow"}
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--events", type=int, default=6000)
+    options = parser.parse_args()
+    with System(homes=HOMES, policy=POLICY) as system:
+        system.daemons[0].start()
+        last = int(time.time() * 1000) - DAY_MS
+        path = system.directory / "odd.jsonl"
+        system.acknowledged.append(path)
+        maker = Clocked(options.seed, last - DAYS * DAY_MS, last, options.events, homes=HOMES, customers=80)
+        send(system.broker.bootstrap, path, maker, options.events)
+        by_append_time(system)
+        system.drain(60)
+        verdict = system.verdict()
+        print(verdict.report())
+        found = reasons(system)
+        print("reasons: " + ", ".join(f"{count} {reason}" for reason, count in sorted(found.items())))
+        if not REASONS <= found.keys() or verdict.seen["triggers"] < 500:
+            print(f"this was no test: {REASONS - found.keys()} did not happen")
+            return 1
+        system.keep = not verdict.is_good
+        return 0 if verdict.is_good else 1
+
+
+def by_append_time(system):
+    """What is planned beyond the last event, all of it, comes due at once."""
+    text = POLICY.read_text().replace("clock: event", "clock: append")
+    policy = system.directory / "append.yaml"
+    policy.write_text(text)
+    system.ctl("policy", "activate", "--yes", policy)
+
+
+def reasons(system):
+    found = {}
+    for record in read_topic(system, OUTPUTS[1]):
+        reason = json.loads(record[4])["data"]["reason"]
+        found[reason] = found.get(reason, 0) + 1
+    return found
+
+
+if __name__ == "__main__":
+    sys.exit(main())
