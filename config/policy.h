@@ -62,6 +62,14 @@ struct quiet_hours {
     unsigned classes, channels;
 };
 
+/* A stable part of the customers that gets nothing, so that what messages bring about can be told. */
+struct holdout {
+    int64_t share; /* of HOLDOUT_WHOLE; 0: nobody */
+    struct slice programme;
+    unsigned classes;
+};
+#define HOLDOUT_WHOLE 10000
+
 /* At most so many messages within a time. Which follow-ups it limits, and which messages count, is known of
  * each follow-up (capped_by, counts_to); by what channels, here. */
 #define POLICY_CAPS_MAX 10
@@ -116,6 +124,8 @@ struct policy {
     } limits;
     struct quiet_hours *quiet_hours;
     size_t quiet_hours_count;
+    struct holdout holdout;
+    int64_t spread_ms; /* over how long what is due at a time of day is spread */
     struct cap caps[POLICY_CAPS_MAX];
     size_t cap_count;
     struct follow_up *follow_ups; /* by priority, the highest first; then in the file's order */

@@ -92,7 +92,17 @@ static void describe_gate(const struct policy *policy, struct buf *out)
             }
         }
     }
-    buf_text(out, policy->cap_count == 0 ? "-\n" : "\n");
+    buf_text(out, policy->cap_count == 0 ? "-\nholdout       " : "\nholdout       ");
+    if (policy->holdout.share > 0) {
+        buf_printf(out, "%d.%02d%% of %.*s for ", (int)(policy->holdout.share / 100),
+                   (int)(policy->holdout.share % 100), SLICE_ARG(policy->holdout.programme));
+        add_set(out, policy->holdout.classes, CLASS_COUNT, class_name);
+    } else {
+        buf_char(out, '-');
+    }
+    buf_text(out, "\nspread        ");
+    policy_duration_text(policy->spread_ms, out);
+    buf_char(out, '\n');
 }
 
 static void add_set(struct buf *out, unsigned set, size_t count, const char *(*name_of)(size_t))

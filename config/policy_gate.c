@@ -7,6 +7,7 @@
 
 #define PRIORITY_MAX     100
 #define QUIET_HOURS_MAX  10
+#define SPREAD_MAX_MS    (12 * 3600000LL)
 #define MINUTES_OF_A_DAY 1440
 #define COUNT(array)     (sizeof(array) / sizeof *(array))
 
@@ -15,6 +16,9 @@ static void read_quiet_hours(const struct yaml *node, struct policy *policy, str
 static void read_quiet(const struct yaml *node, const char *what, struct policy *policy, struct arena *arena);
 static void check_quiet_hours(const struct yaml *node, const struct policy *policy);
 static bool leaves_no_time(const struct policy *policy, unsigned message_class, unsigned channel);
+static void read_holdout(const struct yaml *node, struct policy *policy, struct arena *arena);
+static bool parse_share(struct slice text, int64_t *ret_share);
+static void read_spread(const struct yaml *node, struct policy *policy);
 static void sort_by_priority(struct policy *policy);
 
 void policy_read_gate(const struct yaml *root, struct policy *policy, struct arena *arena)
@@ -22,6 +26,8 @@ void policy_read_gate(const struct yaml *root, struct policy *policy, struct are
     sort_by_priority(policy);
     read_quiet_hours(yaml_get(root, "quiet_hours"), policy, arena);
     policy_read_caps(yaml_get(root, "caps"), policy, arena);
+    read_holdout(yaml_get(root, "holdout"), policy, arena);
+    read_spread(yaml_get(root, "spread"), policy);
 }
 
 void policy_read_follow_up_gate(const struct yaml *node, const char *path, struct arena *arena,
@@ -181,6 +187,61 @@ static bool leaves_no_time(const struct policy *policy, unsigned message_class, 
         }
     }
     return memchr(quiet, false, sizeof quiet) == NULL;
+}
+
+/* Another name of the programme chooses others. */
+static void read_holdout(const struct yaml *node, struct policy *policy, struct arena *arena)
+{
+    static const char *const keys[] = {"share", "programme", "classes"};
+    struct holdout *holdout = &policy->holdout;
+    struct slice text = {0};
+    if (node == NULL || yaml_is_null(node) || !yaml_is_mapping(node, "holdout")) {
+        return;
+    }
+    (void)yaml_only_keys(node, "holdout", keys, COUNT(keys));
+    const struct yaml *share = yaml_get(node, "share"), *programme = yaml_get(node, "programme");
+    if (share == NULL || programme == NULL) {
+        yaml_problem(node, "holdout needs 'share' and 'programme', such as {share: 5%%, programme: spring}");
+        return;
+    }
+    if (yaml_text(share, "holdout.share", &text) &&
+        (!parse_share(text, &holdout->share) || holdout->share < 1 || holdout->share > HOLDOUT_WHOLE / 2)) {
+        yaml_problem(share,
+                     "holdout.share must lie between 0.01%% and 50%%, such as 5%% or 2.5%%, not '%.*s'",
+                     SLICE_ARG(text));
+    }
+    noted(policy_read_reference(programme, "holdout.programme", &holdout->programme));
+    holdout->classes = policy_read_classes(node, "holdout", arena);
+}
+
+/* "5%", "2.5%", "0.25%". */
+static bool parse_share(struct slice text, int64_t *ret_share)
+{
+    int64_t whole = 0, rest = 0;
+    if (text.len < 2 || text.data[text.len - 1] != '%') {
+        return false;
+    }
+    text.len--;
+    const char *dot = memchr(text.data, '.', text.len);
+    size_t digits = dot != NULL ? text.len - (size_t)(dot - text.data) - 1 : 0;
+    struct slice before = {.data = text.data, .len = dot != NULL ? (size_t)(dot - text.data) : text.len};
+    if (before.len > 3 || text.data[0] == '-' || !parse_int(before, &whole) || (dot != NULL && digits == 0) ||
+        digits > 2 || (digits > 0 && (dot[1] == '-' || !parse_int((struct slice){dot + 1, digits}, &rest)))) {
+        return false;
+    }
+    *ret_share = whole * 100 + (digits == 1 ? rest * 10 : rest);
+    return true;
+}
+
+static void read_spread(const struct yaml *node, struct policy *policy)
+{
+    if (node == NULL || !policy_read_duration(node, "spread", 0, &policy->spread_ms)) {
+        return;
+    }
+    if (policy->spread_ms > SPREAD_MAX_MS) {
+        yaml_problem(
+            node, "spread must lie between 0s and 12h: what is due at a time of day is to go out that day");
+    }
 }
 
 /* A stable one: mostly there is nothing to do. */

@@ -12,9 +12,9 @@
 #define ARENA_BLOCK_BYTES 32768
 #define COUNT(array)      (sizeof(array) / sizeof *(array))
 
-static const char *const policy_keys[] = {"policy",       "mode",        "not_before", "clock",
-                                          "default_zone", "zones",       "freeze",     "limits",
-                                          "classes",      "quiet_hours", "caps",       "follow_ups"};
+static const char *const policy_keys[] = {"policy", "mode",    "not_before", "clock",     "default_zone",
+                                          "zones",  "freeze",  "limits",     "classes",   "quiet_hours",
+                                          "caps",   "holdout", "spread",     "follow_ups"};
 
 static void read_policy(const struct yaml *root, struct policy *policy, struct arena *arena);
 static void read_format(const struct yaml *root);

@@ -145,6 +145,9 @@ void followup_decide(struct moment *moment, struct customer *customer, const str
         refuse(moment, customer, follow_up->name, follow_up, occasion->occurrence, ruling.reason);
     }
     once_note(moment, customer, follow_up, occasion->occurrence, sent);
+    if (ruling.exposed) {
+        totals_add(moment->totals, "exposed", follow_up->name, (struct slice){0}, 1);
+    }
     if (ruling.answer == GATE_PASSES) {
         caps_note(moment, customer, follow_up, ruling.channels[0]);
     }

@@ -6,6 +6,7 @@
 #include "producers/followup.h"
 
 #include "producers/followup_kind.h"
+#include "producers/lot.h"
 #include "producers/once.h"
 
 /* Whose birthdays, and where. */
@@ -115,7 +116,9 @@ static void plan_year(struct moment *moment, struct customer *customer, const st
             year <= celebrant->birth.year || once_is_known(moment, customer, follow_up, occurrence)) {
             continue;
         }
-        int64_t due_ms = zone_instant(celebrant->zone, day, follow_up->at_minute);
+        int64_t due_ms =
+            lot_spread(moment->policy, customer, zone_instant(celebrant->zone, day, follow_up->at_minute),
+                       day_ends_ms(celebrant, day));
         struct occasion occasion = occasion_on(celebrant, follow_up, occurrence, day, due_ms);
         bool over = not_before_day != NULL &&
                     (is_before(day, *not_before_day) || moment->now_ms > occasion.expires_ms);

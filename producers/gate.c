@@ -4,6 +4,7 @@
 #include "producers/gate.h"
 
 #include "producers/caps.h"
+#include "producers/lot.h"
 #include "producers/once.h"
 #include "producers/quiet.h"
 
@@ -80,6 +81,16 @@ static enum gate_answer guard_already_sent(struct question *question)
 {
     return refuse_if(once_is_known(question->moment, question->customer, question->occasion->follow_up,
                                    question->occasion->occurrence));
+}
+
+static enum gate_answer guard_holdout(struct question *question)
+{
+    const struct policy *policy = question->moment->policy;
+    enum message_class message_class = question->occasion->follow_up->message_class;
+    bool held_out = lot_is_held_out(policy, question->customer, message_class);
+    question->ruling->exposed =
+        !held_out && policy->holdout.share > 0 && SET_HAS(policy->holdout.classes, message_class);
+    return refuse_if(held_out);
 }
 
 static enum gate_answer guard_frozen(struct question *question)

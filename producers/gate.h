@@ -24,6 +24,7 @@ struct ruling {
     int64_t until_ms;   /* held: when the gate is to be asked again */
     enum contact_channel channels[CONTACT_CHANNEL_COUNT]; /* it passes: those allowed, in order */
     size_t channel_count;
+    bool exposed; /* the customer could have been held out and was not */
 };
 
 /* A guard that holds lets the others be asked: whoever of them refuses has the word. */

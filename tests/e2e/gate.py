@@ -18,7 +18,7 @@ from scenes import read_topic
 POLICY = ROOT / "tests" / "e2e" / "policies" / "gated.yaml"
 HOMES = 4
 DAYS = 150
-REASONS = {"quiet_hours", "capped", "no_consent", "frozen", "expired", "order_cancelled", "shadow"}
+REASONS = {"quiet_hours", "capped", "holdout", "no_consent", "frozen", "expired", "order_cancelled", "shadow"}
 
 
 def main():

@@ -92,6 +92,23 @@ static void a_mistake_in_caps_or_tags_is_named(void **state)
           "p.yaml:2:7: caps has 11 of them; at most 10 are read\n");
 }
 
+static void a_mistake_in_holdout_or_spread_is_named(void **state)
+{
+    (void)state;
+    wrong("policy: 1\nholdout: {share: 5, programme: a}\nspread: 13h\n",
+          "p.yaml:2:18: holdout.share must lie between 0.01% and 50%, such as 5% or 2.5%, not '5'\n"
+          "p.yaml:3:9: spread must lie between 0s and 12h: what is due at a time of day is to go out that "
+          "day\n");
+    wrong("policy: 1\nholdout: {share: 51%, programme: a b}\n",
+          "p.yaml:2:18: holdout.share must lie between 0.01% and 50%, such as 5% or 2.5%, not '51%'\n"
+          "p.yaml:2:34: holdout.programme must have 1 to 64 bytes without blanks and control characters, not "
+          "'a b'\n");
+    wrong("policy: 1\nholdout: {share: 0.001%, programme: a}\n",
+          "p.yaml:2:18: holdout.share must lie between 0.01% and 50%, such as 5% or 2.5%, not '0.001%'\n");
+    wrong("policy: 1\nholdout: {share: 5%}\n",
+          "p.yaml:2:10: holdout needs 'share' and 'programme', such as {share: 5%, programme: spring}\n");
+}
+
 static void a_mistake_in_zones_limits_or_classes_is_named(void **state)
 {
     (void)state;
@@ -279,6 +296,7 @@ int main(void)
         cmocka_unit_test(a_mistake_in_the_head_is_named),
         cmocka_unit_test(a_mistake_in_quiet_hours_or_priority_is_named),
         cmocka_unit_test(a_mistake_in_caps_or_tags_is_named),
+        cmocka_unit_test(a_mistake_in_holdout_or_spread_is_named),
         cmocka_unit_test(a_mistake_in_zones_limits_or_classes_is_named),
         cmocka_unit_test(a_mistake_in_a_follow_up_is_named),
         cmocka_unit_test(a_mistake_in_channels_or_complaints_is_named),

@@ -4,7 +4,7 @@ choose; it plans the greetings of that year at their hours."""
 
 from datetime import timedelta
 
-from . import followups, zones
+from . import followups, gate, zones
 from .policy import BIRTHDAY
 
 TIMER = "birthday"
@@ -56,7 +56,9 @@ def plan_year(home, customer, zone, year, today):
         date = zones.birthday_in(month, day, year, follow_up.leap_day)
         if date is None or year <= birth_year or followups.is_decided(customer, follow_up, occurrence):
             continue
-        due = zones.instant(zone, date, follow_up.at)
+        due = gate.spread_due(
+            home.policy, customer, zones.instant(zone, date, follow_up.at), end_of(zone, date)
+        )
         expires = followups.expiry(follow_up, due) or end_of(zone, date)
         if today is None or not (date < today or home.now > expires):
             followups.plan(home, customer, follow_up, occurrence, due, due, expires)

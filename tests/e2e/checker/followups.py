@@ -39,9 +39,9 @@ def unplan(home, customer, follow_up, occurrence):
 
 
 def decide(home, customer, follow_up, occurrence, event_time, due, expires, launch=None):
-    reason, until, channels = cause_against(customer, follow_up, occurrence), 0, []
+    reason, until, channels, exposed = cause_against(customer, follow_up, occurrence), 0, [], []
     if reason is None:
-        reason, until, channels = ask_gate(home, customer, follow_up, occurrence, event_time, expires)
+        reason, until, channels = ask_gate(home, customer, follow_up, occurrence, event_time, expires, exposed)
     if until:
         keep(home, customer, follow_up, occurrence, due, launch, until)
         hold(home, customer, follow_up, occurrence, reason, until)
@@ -53,6 +53,8 @@ def decide(home, customer, follow_up, occurrence, event_time, due, expires, laun
     else:
         decline(home, customer, follow_up.name, follow_up, occurrence, reason)
     note(home, customer, follow_up, occurrence, sent)
+    for name in exposed:
+        home.count("exposed:" + name)
     if reason is None:
         gate.note_sent(home.policy, customer, follow_up, channels[0], home.now)
 
@@ -84,7 +86,7 @@ def allowed_channels(customer, follow_up):
     return [c for c in follow_up.channels if consents.get((c, purpose), ("unknown",))[0] == "granted"]
 
 
-def ask_gate(home, customer, follow_up, occurrence, event_time, expires):
+def ask_gate(home, customer, follow_up, occurrence, event_time, expires, exposed):
     """The first that refuses, or else the one that holds: (reason, until, channels)."""
     policy, channels = home.policy, allowed_channels(customer, follow_up)
     if follow_up.mode == OFF:
@@ -95,6 +97,10 @@ def ask_gate(home, customer, follow_up, occurrence, event_time, expires):
         return "no_consent", 0, []
     if is_decided(customer, follow_up, occurrence):
         return "already_sent", 0, []
+    if gate.is_concerned_by_holdout(policy, follow_up):
+        if gate.is_held_out(policy, customer):
+            return "holdout", 0, []
+        exposed.append(follow_up.name)
     if follow_up.freezes and is_frozen(customer, home.now, policy.freeze):
         return "frozen", 0, []
     channels = gate.with_room(policy, customer, follow_up, channels, home.now)

@@ -1,6 +1,8 @@
 # SPDX-License-Identifier: MIT
 """What the gate goes by beside consent, freeze and expiry: quiet hours and caps."""
 
+import xxhash
+
 from . import zones
 from .instants import DAY_MS
 
@@ -21,8 +23,32 @@ def read(policy, root):
         policy.quiet_hours.append(
             (minute_of(each["from"]), minute_of(each["to"]), each.get("classes", CLASSES), each.get("channels"))
         )
+    holdout = root.get("holdout") or {}
+    if holdout:
+        policy.holdout = (float(holdout["share"][:-1]), holdout["programme"], holdout.get("classes", CLASSES))
+    spread = root.get("spread", "0s")
+    policy.spread = int(spread[:-1]) * {"s": 1000, "m": 60_000, "h": 3_600_000, "d": DAY_MS}[spread[-1]]
     for node in (root.get("caps") or {}).values():
         policy.caps.append(Cap(node))
+
+
+def lot(name, customer):
+    """The low 48 bits of XXH64 over both."""
+    return xxhash.xxh64_intdigest(name.encode() + b"\0" + customer.id.encode()) % 2**48
+
+
+def is_concerned_by_holdout(policy, follow_up):
+    return policy.holdout is not None and follow_up.message_class in policy.holdout[2]
+
+
+def is_held_out(policy, customer):
+    share, programme, _ = policy.holdout
+    return lot(programme, customer) * 10_000 < round(share * 100) * 2**48
+
+
+def spread_due(policy, customer, due, last):
+    room = min(policy.spread, last - due + 1)
+    return due + lot("spread", customer) % room if room > 1 else due
 
 
 class Filter:

@@ -60,6 +60,8 @@ class Policy:
         self.default_zone = "Etc/UTC"
         self.zones = {}
         self.limits = dict(LIMITS)
+        self.holdout = None  # (per cent, programme, classes)
+        self.spread = 0
         self.caps = []
         self.quiet_hours = []  # (from, to, classes, channels or None for all)
         self.follow_ups = {}
