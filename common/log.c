@@ -26,11 +26,16 @@ static const struct {
     [LOG_LEVEL_ERROR] = {"error", "ERROR"},
 };
 
+static const struct log_rate message_rate = {.lines = 5, .window_us = 10000000};
+static const struct log_rate state_rate = {.lines = 1, .window_us = 30000000};
+
 static _Atomic(enum log_level) threshold = LOG_LEVEL_INFO;
 static _Atomic(void (*)(enum log_level level, const char *line)) redirected;
 static _Thread_local const char *thread_name;
 static _Thread_local struct log_limit limit;
 
+static void compose(struct buf *text, const char *msg, const char *fields, va_list args);
+static void write_line(enum log_level level, const struct buf *text, uint32_t left_out);
 static void write_stderr(struct buf *line);
 static void add_fields(struct buf *line, const char *format, va_list args);
 static char *print(const char *format, va_list args, size_t *ret_len);
@@ -63,23 +68,63 @@ void log_thread_name(const char *worker)
 void log_write(enum log_level level, const char *msg, const char *fields, ...)
 {
     uint32_t left_out = 0;
-    if (level < threshold || !log_limit_admits(&limit, msg, clock_monotonic_us(), &left_out)) {
+    bool is_limited = level < LOG_LEVEL_ERROR;
+    if (level < threshold ||
+        (is_limited && !log_limit_admits(&limit, msg, message_rate, clock_monotonic_us(), &left_out))) {
         return;
     }
-    struct buf line = {0};
-    buf_instant(&line, clock_wall_ms());
-    buf_char(&line, ' ');
-    buf_text(&line, levels[level].shown);
-    buf_text(&line, " msg=");
-    buf_json_string(&line, slice_of(msg));
-    if (thread_name != NULL) {
-        buf_text(&line, " worker=");
-        buf_text(&line, thread_name);
-    }
+    struct buf text = {0};
     va_list args;
     va_start(args, fields);
-    add_fields(&line, fields, args);
+    compose(&text, msg, fields, args);
     va_end(args);
+    write_line(level, &text, left_out);
+    buf_done(&text);
+}
+
+void log_state(const char *msg, const char *fields, ...)
+{
+    uint32_t left_out = 0;
+    if (LOG_LEVEL_WARN < threshold) {
+        return;
+    }
+    struct buf text = {0};
+    va_list args;
+    va_start(args, fields);
+    compose(&text, msg, fields, args);
+    va_end(args);
+    buf_char(&text, '\0'); /* the limit's key: the whole line */
+    text.len--;
+    if (log_limit_admits(&limit, text.data, state_rate, clock_monotonic_us(), &left_out)) {
+        write_line(LOG_LEVEL_WARN, &text, left_out);
+    }
+    buf_done(&text);
+}
+
+void log_redirect(void (*sink)(enum log_level level, const char *line))
+{
+    redirected = sink;
+    limit = (struct log_limit){.messages[0].hash = 0};
+}
+
+/* What a line says, behind its time and level. */
+static void compose(struct buf *text, const char *msg, const char *fields, va_list args)
+{
+    buf_text(text, "msg=");
+    buf_json_string(text, slice_of(msg));
+    if (thread_name != NULL) {
+        buf_text(text, " worker=");
+        buf_text(text, thread_name);
+    }
+    add_fields(text, fields, args);
+}
+
+static void write_line(enum log_level level, const struct buf *text, uint32_t left_out)
+{
+    struct buf line = {0};
+    buf_instant(&line, clock_wall_ms());
+    buf_printf(&line, " %s ", levels[level].shown);
+    buf_slice(&line, buf_view(text));
     if (left_out > 0) {
         buf_text(&line, " left_out=");
         buf_int(&line, left_out);
@@ -92,11 +137,6 @@ void log_write(enum log_level level, const char *msg, const char *fields, ...)
         write_stderr(&line);
     }
     buf_done(&line);
-}
-
-void log_redirect(void (*sink)(enum log_level level, const char *line))
-{
-    redirected = sink;
 }
 
 /* A log that cannot be written is not worth an error: the daemon goes on. */

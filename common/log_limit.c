@@ -5,7 +5,8 @@
 static uint64_t hash_of(const char *msg);
 static int find(const struct log_limit *limit, uint64_t hash);
 
-bool log_limit_admits(struct log_limit *limit, const char *msg, int64_t now_us, uint32_t *ret_left_out)
+bool log_limit_admits(struct log_limit *limit, const char *msg, struct log_rate rate, int64_t now_us,
+                      uint32_t *ret_left_out)
 {
     uint64_t hash = hash_of(msg);
     int i = find(limit, hash);
@@ -13,11 +14,11 @@ bool log_limit_admits(struct log_limit *limit, const char *msg, int64_t now_us, 
         limit->messages[i].hash = hash;
         limit->messages[i].since_us = now_us;
         limit->messages[i].written = limit->messages[i].left_out = 0;
-    } else if (now_us - limit->messages[i].since_us >= LOG_LIMIT_US) {
+    } else if (now_us - limit->messages[i].since_us >= rate.window_us) {
         limit->messages[i].since_us = now_us;
         limit->messages[i].written = 0;
     }
-    if (limit->messages[i].written == LOG_LIMIT_LINES) {
+    if (limit->messages[i].written >= rate.lines) {
         limit->messages[i].left_out++;
         return false;
     }

@@ -49,6 +49,9 @@ void settings_free(struct settings *settings);
 /* The value under kafka: of this property; NULL when it was not given. Borrowed. */
 const char *settings_kafka_value(const struct settings *settings, const char *name);
 
+/* Where Kafka is looked for, as it was given; for sentences. */
+const char *settings_kafka_servers(const struct settings *settings);
+
 /* As YAML, with defaults marked; secrets and what looks like one under kafka: are masked. */
 void settings_print(const struct settings *settings, struct buf *out);
 

@@ -37,6 +37,12 @@ const char *settings_kafka_value(const struct settings *settings, const char *na
     return NULL;
 }
 
+const char *settings_kafka_servers(const struct settings *settings)
+{
+    const char *servers = settings_kafka_value(settings, "bootstrap.servers");
+    return servers != NULL ? servers : "127.0.0.1:9092"; /* as kafka_client.c has it */
+}
+
 bool settings_secret(const char *path, char *problem, char **ret_secret)
 {
     char line[SECRET_BYTES_MAX + 2];

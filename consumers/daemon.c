@@ -67,7 +67,7 @@ static enum status prepare(struct daemon *daemon, const sigset_t *signals)
     char why[256] = "";
     enum status status = daemon_prepare(daemon, why);
     while (status_verdict(status) == VERDICT_repeat) {
-        log_warn("waiting for what loyald needs", " why=\"%s\"", why);
+        log_state("waiting for what loyald needs, and trying again", " why=\"%s\"", why);
         wait_for(daemon, why);
         int64_t pause_ms = clock_jitter_ms(RETRY_MS);
         struct timespec pause = {.tv_sec = pause_ms / 1000, .tv_nsec = pause_ms % 1000 * 1000000};

@@ -12,7 +12,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#define CHECK_WAIT_MS 10000
+#define CHECK_WAIT_FIRST_MS 1500 /* so that it is soon said that Kafka is away */
+#define CHECK_WAIT_MOST_MS  10000
 
 static enum status prepare_embedded(struct daemon *daemon, char *ret_why);
 static enum status name_process(struct daemon *daemon, char *ret_why);
@@ -137,10 +138,12 @@ static enum status check_kafka(struct daemon *daemon, struct kafka_facts *ret_fa
     if (status != STATUS_OK) {
         return status;
     }
-    status =
-        kafka_admin_check(admin, daemon->installation.homes, CHECK_WAIT_MS, ret_facts, &problems, &warnings);
+    int wait_ms = daemon->check_wait_ms > 0 ? daemon->check_wait_ms : CHECK_WAIT_FIRST_MS;
+    status = kafka_admin_check(admin, daemon->installation.homes, wait_ms, ret_facts, &problems, &warnings);
     if (status != STATUS_OK) {
-        snprintf(ret_why, 256, "%s", kafka_admin_error(admin));
+        daemon->check_wait_ms = 2 * wait_ms < CHECK_WAIT_MOST_MS ? 2 * wait_ms : CHECK_WAIT_MOST_MS;
+        snprintf(ret_why, 256, "Kafka at %.80s%s: %.140s", settings_kafka_servers(daemon->settings),
+                 status == STATUS_AWAY ? " cannot be reached" : "", kafka_admin_error(admin));
     } else if (problems.len > 0) {
         log_lines(LOG_LEVEL_ERROR, "Kafka is not as loyald needs it", &problems);
         snprintf(ret_why, 256, "Kafka is not as loyald needs it, see above");

@@ -34,6 +34,7 @@ struct daemon {
     char process[128];
     char policy_version[17]; /* of the file in the settings; "" if none */
     struct installation installation;
+    int check_wait_ms; /* for Kafka's answers: short at first, longer with each try; 0: not tried yet */
     struct lease *lease;
     struct http *http;
     pthread_mutex_t mutex; /* guards the seats, waiting_for, and a worker's life against the HTTP side */

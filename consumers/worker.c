@@ -206,13 +206,13 @@ static enum status open_clients(struct worker *worker)
             log_info("a new producer is open", "%s", "");
             worker->sink_dead = false;
         } else if (worker->sink_dead) {
-            log_warn("Kafka cannot be written to", " error=\"%s\"", worker->sink->error);
+            log_state("Kafka cannot be written to", " error=\"%s\"", worker->sink->error);
         }
         if (worker->source_dead && source_reopen(worker->source) == STATUS_OK) {
             log_info("a new consumer is open", "%s", "");
             worker->source_dead = false;
         } else if (worker->source_dead) {
-            log_warn("Kafka cannot be read from", " error=\"%s\"", worker->source->error);
+            log_state("Kafka cannot be read from", " error=\"%s\"", worker->source->error);
         }
         /* That they are open does not say that they do their work: a commit that passes does
          * (worker_settle.c). */
@@ -237,7 +237,7 @@ static enum status open_store(struct worker *worker)
         log_info("Redis is back", "%s", "");
         worker->store_dead = false;
     } else if (status == STATUS_OK) {
-        log_warn("Redis cannot be used", " error=\"%s\"", worker->store->error);
+        log_state("Redis cannot be used", " error=\"%s\"", worker->store->error);
     }
     return status;
 }
@@ -255,7 +255,7 @@ static enum status take(struct worker *worker, size_t *ret_count)
         recover_assignment(worker);
         return STATUS_OK;
     case STATUS_AWAY:
-        log_warn("Kafka cannot be reached", " error=\"%s\"", worker->source->error);
+        log_state("Kafka cannot be reached", " error=\"%s\"", worker->source->error);
         stats_add(worker->stats, STAT_kafka_errors, 1);
         return STATUS_OK;
     case STATUS_FATAL:

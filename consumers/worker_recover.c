@@ -198,7 +198,7 @@ static enum status read_skips(struct worker *worker, struct charge *charge)
     enum status status =
         source_skips(worker->source, charge->partition.number, &charge->skips, &charge->skip_count);
     if (status != STATUS_OK) {
-        log_warn("the topic of skips cannot be read", " error=\"%s\"", worker->source->error);
+        log_state("the topic of skips cannot be read", " error=\"%s\"", worker->source->error);
         return STATUS_BUSY; /* try again in a later step */
     }
     return STATUS_OK;
@@ -240,7 +240,7 @@ static enum status place_waiting(struct worker *worker)
     probe("before_committed");
     enum status status = source_committed(worker->source, places, count, wait_ms);
     if (status != STATUS_OK) {
-        log_warn("the group's offsets cannot be read", " error=\"%s\"", worker->source->error);
+        log_state("the group's offsets cannot be read", " error=\"%s\"", worker->source->error);
         worker->source_dead = status_verdict(status) == VERDICT_reopen;
         status = STATUS_OK; /* they go on waiting */
         count = 0;

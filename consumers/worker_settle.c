@@ -27,7 +27,7 @@ enum status settle_batch(struct worker *worker, struct batch *batch)
     atomic_store(&worker->stage, "waiting for Redis");
     int64_t begin_us = clock_monotonic_us();
     if (store_settle(worker->store) != STATUS_OK) {
-        log_warn("the connection to Redis is lost", " error=\"%s\"", worker->store->error);
+        log_state("the connection to Redis is lost", " error=\"%s\"", worker->store->error);
         lose_store(worker, batch);
     }
     stats_observe(worker->stats, STAT_commit_seconds, clock_monotonic_us() - begin_us);

@@ -54,7 +54,7 @@ static void wait_for_store(struct worker *worker)
     if (worker->store_dead) {
         return;
     }
-    log_warn("Redis does not answer", " error=\"%s\"", worker->store->error);
+    log_state("Redis does not answer", " error=\"%s\"", worker->store->error);
     stats_add(worker->stats, STAT_redis_errors, 1);
     worker->store_dead = true;
     recover_all(worker);

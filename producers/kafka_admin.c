@@ -97,7 +97,7 @@ enum status admin_metadata(struct kafka_admin *admin, int timeout_ms,
 {
     rd_kafka_resp_err_t code = rd_kafka_metadata(admin->client.rk, 1, NULL, ret_metadata, timeout_ms);
     if (code != RD_KAFKA_RESP_ERR_NO_ERROR) {
-        return admin_fail(admin, code, "Kafka does not list its topics", NULL);
+        return admin_fail(admin, code, "it does not list its topics", NULL);
     }
     return STATUS_OK;
 }

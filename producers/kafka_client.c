@@ -6,12 +6,15 @@
 #include "common/log.h"
 #include "common/mem.h"
 #include "common/slice.h"
+#include "producers/kafka_words.h"
 
 #include <assert.h>
 #include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
+
+#define REASON_SIZE 131 /* leaves room for what failed, and for the name of the code */
 
 /* One connection that fails says so on every try; only the last words are kept, for whoever asks. */
 struct kafka_client_heard {
@@ -152,8 +155,9 @@ void kafka_client_words(struct kafka_client *client, char *ret_words)
 
 enum status kafka_fail(char *ret_error, rd_kafka_resp_err_t code, const char *what, const char *reason)
 {
-    snprintf(ret_error, KAFKA_ERROR_SIZE, "%.80s: %.130s (%s)", what,
-             reason != NULL ? reason : rd_kafka_err2str(code), rd_kafka_err2name(code));
+    char words[REASON_SIZE];
+    kafka_words(reason != NULL ? reason : rd_kafka_err2str(code), words, sizeof words);
+    snprintf(ret_error, KAFKA_ERROR_SIZE, "%.80s: %s (%s)", what, words, rd_kafka_err2name(code));
     return kafka_status(code);
 }
 
@@ -164,7 +168,8 @@ enum status kafka_client_fail(struct kafka_client *client, char *ret_error, rd_k
     char words[KAFKA_ERROR_SIZE];
     kafka_client_words(client, words);
     if (status == STATUS_AWAY && words[0] != '\0') {
-        snprintf(ret_error, KAFKA_ERROR_SIZE, "%.80s: %.160s", what, words);
+        words[REASON_SIZE] = '\0';
+        snprintf(ret_error, KAFKA_ERROR_SIZE, "%.80s: %s", what, words);
     }
     return status;
 }
@@ -221,7 +226,7 @@ static enum status apply_lines(rd_kafka_conf_t *conf, const struct text_list *li
 static void hear(struct kafka_client *client, const char *words)
 {
     pthread_mutex_lock(&client->heard->lock);
-    snprintf(client->heard->words, sizeof client->heard->words, "%s", words);
+    kafka_words(words, client->heard->words, sizeof client->heard->words);
     pthread_mutex_unlock(&client->heard->lock);
 }
 

@@ -14,7 +14,6 @@
 
 static enum status open_store(struct ctl *ctl, char *ret_why);
 static bool wants_colour(void);
-static const char *bootstrap(const struct ctl *ctl);
 static void say(const char *format, va_list values) __attribute__((format(printf, 1, 0)));
 
 void ctl_init(struct ctl *ctl, struct settings *settings)
@@ -63,9 +62,9 @@ int ctl_fail_kafka(const struct ctl *ctl, enum status status, const char *why)
     if (status == STATUS_AWAY) {
         return ctl_fail(
             "Kafka at %s cannot be reached: %s; is it running? see kafka: bootstrap.servers in loyald.yaml",
-            bootstrap(ctl), why);
+            settings_kafka_servers(ctl->settings), why);
     }
-    return ctl_fail("Kafka at %s: %s", bootstrap(ctl), why);
+    return ctl_fail("Kafka at %s: %s", settings_kafka_servers(ctl->settings), why);
 }
 
 /* The store names the server itself where it could not be reached. */
@@ -271,12 +270,6 @@ static bool wants_colour(void)
     const char *off = getenv("NO_COLOR"), *terminal = getenv("TERM");
     return isatty(STDOUT_FILENO) && (off == NULL || off[0] == '\0') &&
            !(terminal != NULL && strcmp(terminal, "dumb") == 0);
-}
-
-static const char *bootstrap(const struct ctl *ctl)
-{
-    const char *servers = settings_kafka_value(ctl->settings, "bootstrap.servers");
-    return servers != NULL ? servers : "127.0.0.1:9092";
 }
 
 static void say(const char *format, va_list values)

@@ -11,6 +11,7 @@
 #include <setjmp.h>
 #include <cmocka.h>
 
+static const struct log_rate rate = {.lines = 5, .window_us = 10000000};
 static char last_line[4096];
 static enum log_level last_level;
 static int lines;
@@ -154,22 +155,44 @@ static void the_sixth_repetition_is_left_out(void **state)
     assert_int_equal(lines, 6);
 }
 
+static void of_errors_nothing_is_left_out(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        log_error("Kafka is not as loyald needs it", " what=\"topic %d\"", i);
+    }
+    assert_int_equal(lines, 20);
+}
+
+static void what_goes_on_is_written_once_and_another_cause_at_once(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 20; i++) {
+        log_state("Redis cannot be reached", " error=\"%s\"", "Connection refused");
+    }
+    assert_int_equal(lines, 1);
+    log_state("Redis cannot be reached", " error=\"%s\"", "it is a replica");
+    then_line("WARN  msg=\"Redis cannot be reached\" error=\"it is a replica\"");
+    log_state("Redis cannot be reached", " error=\"%s\"", "Connection refused");
+    assert_int_equal(lines, 2);
+}
+
 static void the_next_line_after_the_window_says_how_many_were_left_out(void **state)
 {
     (void)state;
     struct log_limit limit = {0};
     uint32_t left_out = 99;
-    for (int i = 0; i < LOG_LIMIT_LINES; i++) {
-        assert_true(log_limit_admits(&limit, "m", 1000 + i, &left_out));
+    for (int i = 0; i < (int)rate.lines; i++) {
+        assert_true(log_limit_admits(&limit, "m", rate, 1000 + i, &left_out));
         assert_int_equal(left_out, 0);
     }
     for (int i = 0; i < 7; i++) {
-        assert_false(log_limit_admits(&limit, "m", 2000 + i, &left_out));
+        assert_false(log_limit_admits(&limit, "m", rate, 2000 + i, &left_out));
     }
-    assert_false(log_limit_admits(&limit, "m", 1000 + LOG_LIMIT_US - 1, &left_out));
-    assert_true(log_limit_admits(&limit, "m", 1000 + LOG_LIMIT_US, &left_out));
+    assert_false(log_limit_admits(&limit, "m", rate, 1000 + rate.window_us - 1, &left_out));
+    assert_true(log_limit_admits(&limit, "m", rate, 1000 + rate.window_us, &left_out));
     assert_int_equal(left_out, 8);
-    assert_true(log_limit_admits(&limit, "m", 1001 + LOG_LIMIT_US, &left_out));
+    assert_true(log_limit_admits(&limit, "m", rate, 1001 + rate.window_us, &left_out));
     assert_int_equal(left_out, 0);
 }
 
@@ -181,7 +204,7 @@ static void more_messages_than_are_remembered_are_still_written(void **state)
     for (int i = 0; i < 10 * LOG_LIMIT_MESSAGES; i++) {
         char msg[16];
         snprintf(msg, sizeof msg, "m%d", i);
-        assert_true(log_limit_admits(&limit, msg, i, &left_out));
+        assert_true(log_limit_admits(&limit, msg, rate, i, &left_out));
     }
 }
 
@@ -213,6 +236,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(all_that_the_compiler_allows_is_written, given_sink, restore),
         cmocka_unit_test_setup_teardown(a_line_of_endless_fields_is_cut, given_sink, restore),
         cmocka_unit_test_setup_teardown(the_sixth_repetition_is_left_out, given_sink, restore),
+        cmocka_unit_test_setup_teardown(of_errors_nothing_is_left_out, given_sink, restore),
+        cmocka_unit_test_setup_teardown(what_goes_on_is_written_once_and_another_cause_at_once, given_sink,
+                                        restore),
         cmocka_unit_test(the_next_line_after_the_window_says_how_many_were_left_out),
         cmocka_unit_test(more_messages_than_are_remembered_are_still_written),
         cmocka_unit_test(levels_are_read_by_their_names),
