@@ -250,10 +250,10 @@ static int compare_sums(const void *a, const void *b)
 static void print_sums(struct reading *reading)
 {
     static const struct column columns[] = {
-        {"REASON", false},
-        {"EVENTS", true },
-        {"NEWEST", false},
-        {"MEANS",  false}
+        {"REASON",  false},
+        {"LETTERS", true },
+        {"NEWEST",  false},
+        {"MEANS",   false}
     };
     struct table table;
     struct buf cell = {0};
@@ -271,8 +271,8 @@ static void print_sums(struct reading *reading)
     }
     table_print(&table, reading->ctl->colour, &reading->ctl->out);
     buf_printf(&reading->ctl->out,
-               "\n%lld in all, back to where retention ends; --each shows them, --retry sends them "
-               "again\n",
+               "\n%lld in all, back to where retention ends; an event that was sent again and refused again "
+               "is one more each time. --each shows them, --retry sends them again\n",
                (long long)all);
     table_done(&table);
     buf_done(&cell);

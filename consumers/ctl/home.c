@@ -166,11 +166,17 @@ static void show_home(struct ctl *ctl, const struct standing *standing)
 {
     struct hash home = {0};
     struct read timers = {.kind = READ_RANKS, .key = SLICE("timers"), .max_score = INT64_MAX, .limit = 1};
-    int64_t position = 0, now_ms = clock_wall_ms();
+    struct policy *in_force = NULL;
+    int64_t position = 0;
     int32_t number = standing->place.partition;
-    if (standing->position < 0 || !ctl_hash(ctl, number, "home", &home, NULL)) {
+    if (standing->position < 0 || !ctl_hash(ctl, number, "home", &home, NULL) ||
+        !ctl_policy(ctl, number, &in_force)) {
         return;
     }
+    /* In a replay it is as late as the events say: what is due then is not due "28 years ago". */
+    bool own_clock = in_force != NULL && in_force->clock == CLOCK_EVENT;
+    int64_t now_ms = own_clock ? hash_number(&home, "time") : clock_wall_ms();
+    policy_free(in_force);
     struct slice policy = hash_value(&home, SLICE("policy"));
     buf_printf(&ctl->out, "  policy     %.*s\n", SLICE_ARG(policy.len > 0 ? policy : SLICE("none")));
     if (hash_number(&home, "time") > 0) {
@@ -184,7 +190,7 @@ static void show_home(struct ctl *ctl, const struct standing *standing)
         when_utc(&ctl->out, timers.ret_ranking.entries[0].score);
         buf_text(&ctl->out, " (");
         when_relative(&ctl->out, timers.ret_ranking.entries[0].score, now_ms);
-        buf_text(&ctl->out, ")\n");
+        buf_text(&ctl->out, own_clock ? " by the home's own clock, which is its events' time)\n" : ")\n");
     }
 }
 

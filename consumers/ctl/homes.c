@@ -46,7 +46,6 @@ static void print_homes(struct ctl *ctl, const struct standing *standings, size_
         {"STATE",     false},
         {"FOLDED TO", true },
         {"SENT TO",   true },
-        {"END",       true },
         {"LAG",       true },
         {"OWNER",     false}
     };
@@ -62,7 +61,6 @@ static void print_homes(struct ctl *ctl, const struct standing *standings, size_
         table_cell(&table, standing_state(standing));
         cell_position(&table, standing->position);
         cell_offset(&table, standing->place.committed);
-        cell_offset(&table, standing->place.end);
         cell_offset(&table, standing->lag);
         table_cell(&table, standing->owner_lives ? standing->owner : SLICE("-"));
         behind += standing->lag > 0;
@@ -72,7 +70,7 @@ static void print_homes(struct ctl *ctl, const struct standing *standings, size_
     table_done(&table);
     buf_printf(&ctl->out,
                "\nFolded to: the next record that changes customers (S). Sent to: the next whose triggers go "
-               "out (C). Lag: records to come.\n");
+               "out (C).\nLag: records to come, counted; offsets also number the marks of transactions.\n");
     if (unowned > 0) {
         buf_printf(&ctl->out,
                    "%zu home%s without an owner: is loyald running? Others take over within a minute.\n",

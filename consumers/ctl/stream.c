@@ -17,6 +17,7 @@
 #define NEWEST_MOST    100000
 #define NEWEST_REACH   3 /* offsets looked back for each record wanted: many are marks of transactions */
 #define READ_WAIT_MS   100
+#define COLUMNS_MOST   8
 
 const struct option_about stream_options[] = {
     {"n",              OPTION_TEXT, "NUMBER", "only the newest so many; default: 10"                     },
@@ -45,7 +46,8 @@ struct stream {
     struct kafka_reader *reader;
     const struct column *columns;
     size_t column_count;
-    const char *customer; /* NULL: all */
+    size_t widths[COLUMNS_MOST]; /* so far: what follows stands below what was shown */
+    const char *customer;        /* NULL: all */
     void (*add_row)(struct table *table, const struct json *event);
     bool as_json;
 };
@@ -262,11 +264,12 @@ static void show(struct stream *stream, const struct kept *records, size_t count
 {
     struct ctl *ctl = stream->ctl;
     struct arena *arena = arena_create(16384);
-    struct column columns[8];
+    struct column columns[COLUMNS_MOST];
     struct table table;
     memcpy(columns, stream->columns, stream->column_count * sizeof *columns);
     columns[0].title = head ? columns[0].title : NULL;
     table_init(&table, columns, stream->column_count);
+    table.least_widths = stream->widths;
     for (size_t i = 0; i < count; i++) {
         struct slice value = {.data = records[i].value, .len = records[i].len};
         const struct json *event = NULL;

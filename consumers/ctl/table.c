@@ -59,6 +59,10 @@ void table_print(const struct table *table, bool colour, struct buf *out)
     size_t *widths = mem_zalloc(table->column_count * sizeof *widths);
     for (size_t i = 0; i < table->column_count; i++) {
         widths[i] = width_of(table, i);
+        if (table->least_widths != NULL && widths[i] > table->least_widths[i]) {
+            table->least_widths[i] = widths[i];
+        }
+        widths[i] = table->least_widths != NULL ? table->least_widths[i] : widths[i];
     }
     if (table->columns[0].title != NULL) {
         print_head(table, widths, colour, out);

@@ -16,7 +16,9 @@ struct table {
     size_t column_count;
     char **cells; /* row by row; owned */
     size_t cell_count, cell_capacity;
-    const char *indent; /* before each line; NULL: none */
+    size_t *least_widths; /* of the columns; they grow with what is printed, so that the next table of the
+                             same columns stands below this one; borrowed. NULL: none */
+    const char *indent;   /* before each line; NULL: none */
 };
 
 void table_init(struct table *table, const struct column *columns, size_t column_count);

@@ -104,6 +104,34 @@ static void minor_units_become_amounts(void **state)
 
 /* ---- tables */
 
+static void tables_that_follow_each_other_keep_their_widths(void **state)
+{
+    (void)state;
+    static const struct column columns[] = {
+        {NULL, false},
+        {NULL, false}
+    };
+    static const char *const cells[][2] = {
+        {"a long one",  "1"},
+        {"short",       "2"},
+        {"the longest", "3"}
+    };
+    static const char *const expected[] = {"a long one  1\n", "short       2\n", "the longest  3\n"};
+    size_t widths[2] = {0};
+    for (size_t i = 0; i < COUNT(cells); i++) {
+        struct table table;
+        struct buf text = {0};
+        table_init(&table, columns, 2);
+        table.least_widths = widths;
+        table_text(&table, cells[i][0]);
+        table_text(&table, cells[i][1]);
+        table_print(&table, false, &text);
+        then_text(&text, expected[i]);
+        table_done(&table);
+        buf_done(&text);
+    }
+}
+
 static void columns_are_as_wide_as_their_widest_cell(void **state)
 {
     (void)state;
@@ -233,6 +261,7 @@ int main(void)
         cmocka_unit_test(amounts_become_minor_units_by_the_digits_of_their_currency),
         cmocka_unit_test(what_is_no_amount_is_refused),
         cmocka_unit_test(minor_units_become_amounts),
+        cmocka_unit_test(tables_that_follow_each_other_keep_their_widths),
         cmocka_unit_test(columns_are_as_wide_as_their_widest_cell),
         cmocka_unit_test(a_table_without_titles_has_no_head_and_may_be_indented),
         cmocka_unit_test(only_the_head_is_bold),
