@@ -15,6 +15,8 @@ const struct command command_table[] = {
      topics_options,                                                                                                                                                                   0, 0, topics_create    },
     {"policy check",      "[FILE]",                                        "look for mistakes in a policy: all of them, with line and column",           no_options,
      0,                                                                                                                                                                                   1, policy_check     },
+    {"policy test",       "FILE",                                          "try a policy on cases: what is given, what must come of it",                 policy_test_options,
+     1,                                                                                                                                                                                   1, policy_test      },
     {"policy activate",   "[FILE]",                                        "put a policy in force, in all homes at once",                                policy_options,               0, 1,
      policy_activate                                                                                                                                                                                          },
     {"policy show",       "",                                              "show the policy that is in force",                                           policy_show_options,          0, 0, policy_show      },
@@ -153,7 +155,7 @@ static void add_verbs(const struct command *command, struct table *table)
 
 bool command_needs_settings(const struct command *command, const struct args *args)
 {
-    return command->run != policy_check || args->rest_count == 0;
+    return command->run != policy_test && (command->run != policy_check || args->rest_count == 0);
 }
 
 bool command_args(const struct command *command, int argc, const char *const *argv, char *ret_why,
