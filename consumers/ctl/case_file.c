@@ -83,6 +83,7 @@ static void read_file(struct case_reader *reader, const struct yaml *root, const
     const struct policy *policy = NULL;
     const struct yaml *node = yaml_get(root, "policy"), *cases = yaml_get(root, "cases");
     yaml_only_keys(root, "", file_keys, COUNT(file_keys));
+    reader->has_policy = policy_file != NULL || node != NULL;
     if (policy_file != NULL) {
         policy = case_load_policy(reader, NULL, slice_of(policy_file));
     } else if (node != NULL) {
@@ -124,7 +125,7 @@ static void read_case(struct case_reader *reader, const struct yaml *node, const
     }
     now->policy =
         yaml_get(node, "policy") != NULL ? case_read_policy(reader, yaml_get(node, "policy")) : policy;
-    if (now->policy == NULL && yaml_get(node, "policy") == NULL) {
+    if (yaml_get(node, "policy") == NULL && !reader->has_policy) {
         yaml_problem(node, "which policy? Name its file under `policy`, in the case or for all of them");
     }
     if (yaml_get(node, "zone") != NULL) {

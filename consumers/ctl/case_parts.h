@@ -12,7 +12,8 @@ struct case_reader {
     struct slice zone;       /* of times that name none */
     struct policy_case *now; /* the case that is read */
     size_t step_capacity;
-    int next_id; /* of its events */
+    int next_id;     /* of its events */
+    bool has_policy; /* for all cases */
     bool expects_refusals;
 };
 
