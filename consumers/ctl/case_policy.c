@@ -4,6 +4,7 @@
 #include "common/file.h"
 #include "common/mem.h"
 #include "consumers/ctl/case_parts.h"
+#include "consumers/ctl/live_policy.h"
 
 #include <stdio.h>
 
@@ -11,7 +12,6 @@ static const struct policy *find(const struct case_file *file, struct slice sour
 static const struct policy *add(struct case_reader *reader, const char *name, struct slice source,
                                 struct slice text);
 static struct slice beside(struct case_reader *reader, struct slice path);
-static void write_live(struct case_reader *reader, struct slice text, struct buf *out);
 
 const struct policy *case_read_policy(struct case_reader *reader, const struct yaml *node)
 {
@@ -70,24 +70,16 @@ static const struct policy *find(const struct case_file *file, struct slice sour
     return NULL;
 }
 
-/* Read twice: as it is written, so that mistakes are where they stand, and then with its mode live. */
 static const struct policy *add(struct case_reader *reader, const char *name, struct slice source,
                                 struct slice text)
 {
     struct case_file *file = reader->file;
-    struct policy *written = NULL, *live = NULL;
-    struct buf live_text = {0};
-    if (policy_parse(name, text, reader->problems, &written)) {
-        write_live(reader, text, &live_text);
-        bool good = policy_parse(name, buf_view(&live_text), reader->problems, &live);
-        (void)good; /* else its problems have been said */
-    }
-    policy_free(written);
-    buf_done(&live_text);
+    struct policy *policy = NULL;
+    bool good = live_policy_parse(name, text, reader->problems, &policy);
     MEM_GROW(file->policies, file->policy_count, file->policy_capacity);
     file->policies[file->policy_count++] =
-        (struct case_policy){.source = arena_copy(file->arena, source), .policy = live};
-    return live;
+        (struct case_policy){.source = arena_copy(file->arena, source), .policy = policy};
+    return good ? policy : NULL;
 }
 
 /* Relative to the file of cases. */
@@ -99,26 +91,4 @@ static struct slice beside(struct case_reader *reader, struct slice path)
     }
     return arena_printf(reader->file->arena, "%.*s%.*s", (int)(slash + 1 - reader->file->name),
                         reader->file->name, SLICE_ARG(path));
-}
-
-/* The mode is a word on one line: another word in its place leaves all lines where they are. */
-static void write_live(struct case_reader *reader, struct slice text, struct buf *out)
-{
-    const struct yaml *root = NULL;
-    bool good = yaml_parse(NULL, text, reader->file->arena, reader->problems, &root);
-    const struct yaml *mode = good ? yaml_get(root, "mode") : NULL;
-    if (mode == NULL) {
-        buf_slice(out, text);
-        buf_text(out, "\nmode: live\n");
-        return;
-    }
-    const char *at = text.data;
-    for (int line = 1; line < mode->line; line++) {
-        at = (const char *)memchr(at, '\n', text.len - (size_t)(at - text.data)) + 1;
-    }
-    at += mode->column - 1;
-    size_t len = mode->text.len + (mode->quoted ? 2 : 0);
-    buf_add(out, text.data, (size_t)(at - text.data));
-    buf_text(out, "live");
-    buf_slice(out, (struct slice){at + len, text.len - (size_t)(at + len - text.data)});
 }

@@ -9,8 +9,9 @@ lets happen what was planned until then, be it the shop's or an operator's.
 import datetime
 import json
 import sys
+import xml.etree.ElementTree
 
-from harness import HOME_LOG, ROOT
+from harness import HOME_LOG, OUTPUTS, ROOT
 from processes import program, run, wait_until
 from scenes import Place, expect, good, play, read_topic
 
@@ -23,7 +24,7 @@ def main():
     return play(__doc__, lambda: Place(homes=HOMES, workers=2, policy=DATA / "policy-demo.yaml"), [
         nothing_folded_has_no_end, a_launch_is_through_before_what_follows,
         one_customers_records_are_found_among_all, an_operator_ends_an_import,
-        what_is_no_import_has_no_end, nothing_was_lost,
+        a_backtest_of_the_policy_in_force_gives_what_was, what_is_no_import_has_no_end, nothing_was_lost,
     ])  # fmt: skip
 
 
@@ -119,6 +120,29 @@ def an_operator_ends_an_import(system):
     system.ctl("policy", "end-import", "--at", "1997-03-01T00:00:00Z")
     system.wait_folded()
     wait_until("and until March", lambda: due_until(system, MARCH_MS) == 0, 30)
+
+
+def a_backtest_of_the_policy_in_force_gives_what_was(system):
+    """By week, follow-up and reason; and another policy something else. Nothing is written anywhere."""
+    before = system.positions(), [len(read_topic(system, topic)) for topic in (HOME_LOG, *OUTPUTS)]
+    csv, svg = system.directory / "backtest.csv", system.directory / "backtest.svg"
+    until = "--to", "1997-03-01T00:00:00Z"
+    text = system.ctl("backtest", "--policy", DATA / "policy-demo.yaml", *until, "--csv", csv, "--svg", svg, "--weeks")
+    head, *rows = [line.split(",") for line in csv.read_text().splitlines()]
+    expect(head == ["week", "follow_up", "outcome", "reason", "would", "was"], f"{head}")
+    wrong = [row for row in rows if row[4] != row[5]]
+    expect(not wrong, f"it would not be what was: {wrong}")
+    kinds = {(row[1], row[3]) for row in rows}
+    expect(len(rows) > 40 and ("birthday-greeting", "no_consent") in kinds and ("new-product-alert", "") in kinds, f"{rows}")
+    expect("WAS WITHHELD" in text and " events of " in text, text)
+    picture = xml.etree.ElementTree.parse(svg).getroot()
+    expect(picture.tag.endswith("svg") and "was sent, all together" in "".join(picture.itertext()), "no picture")
+
+    other = system.ctl("backtest", "--policy", DATA / "policy-live.yaml", *until)
+    sent = next(line.split() for line in other.splitlines() if line.startswith("complaint-sla-breached"))
+    expect(int(sent[2]) > int(sent[3]) > 0, f"another policy would do the same: {other}")
+    after = system.positions(), [len(read_topic(system, topic)) for topic in (HOME_LOG, *OUTPUTS)]
+    expect(before == after, f"{before} became {after}")
 
 
 def what_is_no_import_has_no_end(system):
