@@ -47,6 +47,17 @@ void category_uncount_orders(struct customer *customer, uint32_t categories)
     }
 }
 
+bool category_is_bought(const struct customer *customer, struct slice category)
+{
+    struct slice letter, value;
+    for (size_t cursor = 0; customer_item_next(customer, ITEM_CATEGORY, &cursor, &letter, &value);) {
+        if (begins_with(value, category)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 bool category_text_is_valid(struct slice letter, struct slice value)
 {
     struct slice category;

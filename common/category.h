@@ -15,6 +15,9 @@ int category_count_order(struct customer *customer, struct slice category);
 /* One order less in each of the categories (bit n: number n); one without orders loses its letter. */
 void category_uncount_orders(struct customer *customer, uint32_t categories);
 
+/* Was anything of it bought, in an order that stands? */
+bool category_is_bought(const struct customer *customer, struct slice category);
+
 bool category_text_is_valid(struct slice letter, struct slice value);
 
 #endif

@@ -92,7 +92,8 @@ bool order_has_mark(const struct order *order, struct slice follow_up)
         struct slice mark = {.data = rest.data + 1, .len = rest.len - 1}; /* behind its '+' */
         const char *next = memchr(mark.data, '+', mark.len);
         mark.len = next != NULL ? (size_t)(next - mark.data) : mark.len;
-        if (slice_equal(mark, follow_up)) {
+        if (slice_has_prefix(mark, follow_up) &&
+            (mark.len == follow_up.len || mark.data[follow_up.len] == '@')) {
             return true;
         }
         rest = (struct slice){.data = mark.data + mark.len, .len = rest.len - 1 - mark.len};
@@ -100,17 +101,17 @@ bool order_has_mark(const struct order *order, struct slice follow_up)
     return false;
 }
 
-void order_mark(struct customer *customer, struct slice order_id, struct slice follow_up)
+void order_mark(struct customer *customer, struct slice order_id, struct slice mark)
 {
     struct order order;
-    if (!order_get(customer, order_id, &order) || order_has_mark(&order, follow_up)) {
+    if (!order_get(customer, order_id, &order) || order_has_mark(&order, mark)) {
         return;
     }
     struct words marks;
     words_begin(&marks);
     words_append(&marks, order.marks);
     words_append(&marks, SLICE("+"));
-    words_append(&marks, follow_up);
+    words_append(&marks, mark);
     order.marks = words_view(&marks);
     order_set(customer, order_id, &order);
     words_done(&marks);

@@ -16,7 +16,8 @@ struct order {
     char currency[4];    /* "" while not known */
     int64_t refunded_minor;
     uint32_t categories; /* bit n: the category of letter 'a' + n */
-    struct slice marks;  /* "+coupon+..." follow-ups sent that can be withdrawn; a view */
+    struct slice
+        marks; /* "+coupon+gift@2..." follow-ups sent that can be withdrawn, and of which variant; a view */
 };
 
 /* False if the customer does not keep this order. CORRUPT texts cannot come here: customer_load has checked.
@@ -35,8 +36,9 @@ bool order_stands(const struct order *order);
 int64_t order_gives_minor(const struct order *order);
 
 bool order_has_mark(const struct order *order, struct slice follow_up);
-/* Nothing happens if the order is no longer kept. */
-void order_mark(struct customer *customer, struct slice order_id, struct slice follow_up);
+/* mark: "coupon", or "gift@2" for its second variant. Nothing happens if the order is no longer kept or is so
+ * marked. */
+void order_mark(struct customer *customer, struct slice order_id, struct slice mark);
 
 /* Is this text the value of an `o:` field? For customer_load. */
 bool order_text_is_valid(struct slice value);

@@ -29,8 +29,8 @@ enum outcome {
 const char *outcome_name(enum outcome outcome);
 
 /* Label sets of follow-ups and reasons that one worker tells apart; what comes later counts as "other". */
-#define STATS_NAMES_MAX      256
-#define STATS_NAME_BYTES_MAX 64 /* a longer name counts as "other" */
+#define STATS_NAMES_MAX      4096 /* two for each of the most follow-ups, and many reasons */
+#define STATS_NAME_BYTES_MAX 64   /* a longer name counts as "other" */
 
 struct stats;
 

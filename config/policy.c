@@ -83,9 +83,17 @@ void policy_free(struct policy *policy)
 
 const struct follow_up *policy_follow_up(const struct policy *policy, struct slice name)
 {
-    for (size_t i = 0; i < policy->follow_up_count; i++) {
-        if (slice_equal(policy->follow_ups[i].name, name)) {
-            return &policy->follow_ups[i];
+    size_t low = 0, high = policy->follow_up_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        int order = slice_compare(name, policy->by_name[middle]->name);
+        if (order == 0) {
+            return policy->by_name[middle];
+        }
+        if (order < 0) {
+            high = middle;
+        } else {
+            low = middle + 1;
         }
     }
     return NULL;

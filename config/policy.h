@@ -82,21 +82,33 @@ struct cap {
         counts_classes; /* also of follow-ups that the policy no longer has; 0: it counts named ones only */
 };
 
+struct condition;
+
+/* Another content or offer for some of those for whom a follow-up is meant. */
+struct variant {
+    const struct condition *condition;
+    struct slice content, offer; /* the follow-up's, where it has none of its own */
+};
+
 struct follow_up {
     struct slice name; /* 1 to 32 of a-z, 0-9 and '-' */
     enum follow_up_on on;
-    enum policy_mode mode; /* the lower of its own and the policy's */
+    const struct follow_up *next; /* of the same `on`, in the file's order */
+    enum policy_mode mode;        /* the lower of its own and the policy's */
     enum message_class message_class;
-    int64_t after_ms[SEVERITY_COUNT]; /* all alike but for complaints */
-    enum follow_up_unless unless;     /* complaints, visits */
-    int at_minute;                    /* birthday: minute of the local day */
-    enum leap_day leap_day;           /* birthday */
-    bool withdraw;                    /* purchase: what was sent is withdrawn when the order is undone */
-    int64_t expires_after_ms;         /* 0: never */
+    const struct condition *condition; /* for whom it is meant; NULL: everybody */
+    int64_t after_ms[SEVERITY_COUNT];  /* all alike but for complaints */
+    enum follow_up_unless unless;      /* complaints, visits */
+    int at_minute;                     /* birthday: minute of the local day */
+    enum leap_day leap_day;            /* birthday */
+    bool withdraw;                     /* purchase: what was sent is withdrawn when the order is undone */
+    int64_t expires_after_ms;          /* 0: never */
     enum contact_channel channels[CONTACT_CHANNEL_COUNT];
     size_t channel_count;
-    struct slice content, offer; /* references; offer absent if none */
-    int priority;                /* of what is due at the same instant the higher is decided first */
+    struct slice content, offer;    /* references; offer absent if none */
+    const struct variant *variants; /* the first that holds is taken */
+    size_t variant_count;
+    int priority; /* of what is due at the same instant the higher is decided first */
     struct slice tags[FOLLOW_UP_TAGS_MAX];
     size_t tag_count;
     unsigned capped_by, counts_to; /* sets of the policy's caps */
@@ -130,7 +142,9 @@ struct policy {
     size_t cap_count;
     struct follow_up *follow_ups; /* by priority, the highest first; then in the file's order */
     size_t follow_up_count;
-    struct slice text; /* the YAML */
+    const struct follow_up *first[ON_COUNT]; /* of each kind: what an event concerns */
+    const struct follow_up **by_name;        /* all, sorted */
+    struct slice text;                       /* the YAML */
 };
 
 /* Reads a policy's YAML. False: every mistake is in *problems, a line each ("FILE:LINE:COLUMN: ...\n").

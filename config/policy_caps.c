@@ -37,7 +37,7 @@ void policy_read_caps(const struct yaml *node, struct policy *policy, struct are
     }
     YAML_EACH(child, node)
     {
-        if (!policy_is_name(child->key)) {
+        if (!policy_is_name(child->key, POLICY_NAME_BYTES_MAX)) {
             yaml_problem_at_key(child, "the name of a cap must have 1 to 32 of a-z, 0-9 and '-', not '%.*s'",
                                 SLICE_ARG(child->key));
         }

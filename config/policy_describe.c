@@ -3,6 +3,7 @@
 #include "config/policy.h"
 
 #include "common/mem.h"
+#include "config/condition.h"
 #include "config/policy_parts.h"
 
 enum column { NAME, MODE, CLASS, WHEN, EXPIRES, CHANNELS, CONTENT, OFFER, COLUMN_COUNT };
@@ -205,6 +206,14 @@ static void describe_when(const struct follow_up *follow_up, struct buf *out)
     buf_text(out, follow_up->withdraw ? ", withdraw" : "");
     if (follow_up->priority != 0) {
         buf_printf(out, ", priority %d", follow_up->priority);
+    }
+    if (follow_up->condition != NULL) {
+        buf_text(out, " if ");
+        condition_describe(follow_up->condition, out);
+    }
+    if (follow_up->variant_count > 0) {
+        buf_printf(out, ", %zu variant%s", follow_up->variant_count,
+                   follow_up->variant_count == 1 ? "" : "s");
     }
 }
 

@@ -1,24 +1,16 @@
 /* SPDX-License-Identifier: MIT */
 /* Reads the follow-ups of a policy. A key belongs to some kinds of follow-up (`on`) only, and one that would
  * have no effect is a mistake: its author believed that it has. */
+#include "config/condition.h"
 #include "config/policy_parts.h"
 
-#define NAME_BYTES_MAX      32
+#include <stdlib.h>
+
 #define COUNT(array)        (sizeof(array) / sizeof *(array))
 #define AT_DEFAULT_MINUTE   (9 * 60)
 #define BIRTHDAY_EXPIRES_MS (12 * 3600000LL)
 #define SILENCE_EXPIRES_MS  (3 * 86400000LL)
 #define SILENCE_LEAST_MS    86400000LL
-
-/* One follow-up while it is read. */
-struct reader {
-    const struct yaml *node;
-    const struct policy *policy;
-    struct arena *arena;
-    const char *path; /* "follow_ups.thank-you" */
-    bool has_on, has_class;
-    struct follow_up *follow_up;
-};
 
 static const char *const keys[] = {"on",
                                    "class",
@@ -32,6 +24,9 @@ static const char *const keys[] = {"on",
                                    "channels",
                                    "content",
                                    "offer",
+                                   "if",
+                                   "variants",
+                                   "stages",
                                    POLICY_FOLLOW_UP_GATE_KEYS};
 
 /* Keys that only some kinds of follow-up have, as bits of enum follow_up_on. */
@@ -47,45 +42,84 @@ static const struct {
     {"withdraw", 1U << ON_PURCHASE_COMPLETED                         }
 };
 
-static void read_follow_up(struct reader *reader);
+/* Where follow-ups are read to. */
+struct list {
+    struct policy *policy;
+    struct arena *arena;
+    const char *shared_path;
+};
+
+static stage_reader read_stage;
+static void check_keys(const struct yaml *node, const char *path);
+static void read_follow_up(struct follow_up_reader *reader);
 static void check_name(const struct yaml *node);
-static void read_choices(struct reader *reader);
-static void check_kind_keys(const struct reader *reader);
-static void read_after(struct reader *reader);
-static void read_rest(struct reader *reader);
-static void read_channels(struct reader *reader);
-static void check_sense(const struct reader *reader);
-static const char *path_of(const struct reader *reader, const char *key);
+static void read_choices(struct follow_up_reader *reader);
+static void check_kind_keys(const struct follow_up_reader *reader);
+static void read_after(struct follow_up_reader *reader);
+static void read_rest(struct follow_up_reader *reader);
+static void read_channels(struct follow_up_reader *reader);
+static void read_condition(struct follow_up_reader *reader);
+static void check_sense(const struct follow_up_reader *reader);
 
 void policy_read_follow_ups(const struct yaml *node, struct policy *policy, struct arena *arena)
 {
     if (node == NULL || yaml_is_null(node) || !yaml_is_mapping(node, "follow_ups")) {
         return;
     }
-    if (node->count > POLICY_FOLLOW_UPS_MAX) {
-        yaml_problem(node, "follow_ups has %zu of them; at most %d are read", node->count,
+    size_t count = 0;
+    YAML_EACH(child, node)
+    {
+        size_t stages = policy_stage_count(child);
+        count += stages > 0 ? stages : 1;
+    }
+    if (count > POLICY_FOLLOW_UPS_MAX) {
+        yaml_problem(node, "follow_ups has %zu of them, stages counted each; at most %d are read", count,
                      POLICY_FOLLOW_UPS_MAX);
         return;
     }
-    policy->follow_ups = arena_zalloc(arena, (node->count + 1) * sizeof *policy->follow_ups);
+    struct list list = {.policy = policy, .arena = arena};
+    policy->follow_ups = arena_zalloc(arena, (count + 1) * sizeof *policy->follow_ups);
     YAML_EACH(child, node)
     {
-        struct reader reader = {.node = child,
-                                .policy = policy,
-                                .arena = arena,
-                                .path = arena_printf(arena, "follow_ups.%.*s", SLICE_ARG(child->key)).data,
-                                .follow_up = &policy->follow_ups[policy->follow_up_count++]};
-        read_follow_up(&reader);
+        check_name(child);
+        list.shared_path = arena_printf(arena, "follow_ups.%.*s", SLICE_ARG(child->key)).data;
+        if (yaml_get(child, "stages") != NULL) {
+            check_keys(child, list.shared_path);
+            policy_read_stages(child, arena, read_stage, &list);
+        } else {
+            read_stage(&list, child, NULL, list.shared_path);
+        }
     }
 }
 
-static void read_follow_up(struct reader *reader)
+/* Of a follow-up without stages: itself. */
+static void read_stage(void *context, const struct yaml *merged, const struct yaml *stage, const char *path)
 {
-    check_name(reader->node);
+    struct list *list = context;
+    struct follow_up_reader reader = {.node = merged,
+                                      .policy = list->policy,
+                                      .arena = list->arena,
+                                      .path = path,
+                                      .stage = stage,
+                                      .shared_path = list->shared_path,
+                                      .follow_up =
+                                          &list->policy->follow_ups[list->policy->follow_up_count++]};
+    read_follow_up(&reader);
+}
+
+static void check_keys(const struct yaml *node, const char *path)
+{
+    (void)yaml_only_keys(node, path, keys, COUNT(keys));
+}
+
+static void read_follow_up(struct follow_up_reader *reader)
+{
     if (!yaml_is_mapping(reader->node, reader->path)) {
         return;
     }
-    (void)yaml_only_keys(reader->node, reader->path, keys, COUNT(keys));
+    if (reader->stage == NULL) {
+        check_keys(reader->node, reader->path);
+    }
     reader->follow_up->name = reader->node->key;
     read_choices(reader);
     check_kind_keys(reader);
@@ -93,24 +127,26 @@ static void read_follow_up(struct reader *reader)
     read_rest(reader);
     read_channels(reader);
     policy_read_follow_up_gate(reader->node, reader->path, reader->arena, reader->follow_up);
+    read_condition(reader);
+    policy_read_variants(reader);
     check_sense(reader);
 }
 
 static void check_name(const struct yaml *node)
 {
-    if (!policy_is_name(node->key)) {
+    if (!policy_is_name(node->key, POLICY_NAME_BYTES_MAX)) {
         yaml_problem_at_key(node, "the name of a follow-up must have 1 to %d of a-z, 0-9 and '-', not '%.*s'",
-                            NAME_BYTES_MAX, SLICE_ARG(node->key));
+                            POLICY_NAME_BYTES_MAX, SLICE_ARG(node->key));
     }
 }
 
 /* False, and a problem where one must be written, when the key is missing. */
-static bool read_choice(const struct reader *reader, const char *key, bool must_be, const char *const *names,
-                        size_t count, size_t *ret_choice)
+static bool read_choice(const struct follow_up_reader *reader, const char *key, bool must_be,
+                        const char *const *names, size_t count, size_t *ret_choice)
 {
     const struct yaml *node = yaml_get(reader->node, key);
     if (node != NULL) {
-        return yaml_choice(node, path_of(reader, key), names, count, ret_choice);
+        return yaml_choice(node, policy_path(reader, key), names, count, ret_choice);
     }
     if (must_be) {
         struct buf list = {0};
@@ -125,7 +161,7 @@ static bool read_choice(const struct reader *reader, const char *key, bool must_
     return false;
 }
 
-static void read_choices(struct reader *reader)
+static void read_choices(struct follow_up_reader *reader)
 {
     struct follow_up *follow_up = reader->follow_up;
     size_t choice = 0;
@@ -151,7 +187,7 @@ static void read_choices(struct reader *reader)
     }
 }
 
-static void check_kind_keys(const struct reader *reader)
+static void check_kind_keys(const struct follow_up_reader *reader)
 {
     for (size_t i = 0; reader->has_on && i < COUNT(kind_keys); i++) {
         const struct yaml *node = yaml_get(reader->node, kind_keys[i].key);
@@ -172,7 +208,7 @@ static void check_kind_keys(const struct reader *reader)
 }
 
 /* By severity: all four, for a complaint without a time would never be noticed. */
-static void read_after_by_severity(struct reader *reader, const struct yaml *node)
+static void read_after_by_severity(struct follow_up_reader *reader, const struct yaml *node)
 {
     const char *names[SEVERITY_COUNT];
     for (size_t i = 0; i < SEVERITY_COUNT; i++) {
@@ -180,13 +216,13 @@ static void read_after_by_severity(struct reader *reader, const struct yaml *nod
     }
     if (reader->has_on && reader->follow_up->on != ON_COMPLAINT_OPENED) {
         yaml_problem(node, "%s must be one duration; by severity goes with 'on: complaint.opened'",
-                     path_of(reader, "after"));
+                     policy_path(reader, "after"));
         return;
     }
-    (void)yaml_only_keys(node, path_of(reader, "after"), names, SEVERITY_COUNT);
+    (void)yaml_only_keys(node, policy_path(reader, "after"), names, SEVERITY_COUNT);
     for (size_t i = 0; i < SEVERITY_COUNT; i++) {
         const struct yaml *child = yaml_get(node, names[i]);
-        const char *what = arena_printf(reader->arena, "%s.after.%s", reader->path, names[i]).data;
+        const char *what = arena_printf(reader->arena, "%s.%s", policy_path(reader, "after"), names[i]).data;
         if (child == NULL) {
             yaml_problem_at_key(
                 node, "%s is missing; by severity, all of low, normal, high and critical are needed", what);
@@ -196,20 +232,20 @@ static void read_after_by_severity(struct reader *reader, const struct yaml *nod
     }
 }
 
-static void read_after(struct reader *reader)
+static void read_after(struct follow_up_reader *reader)
 {
     const struct yaml *node = yaml_get(reader->node, "after");
     int64_t ms = 0;
     if (node != NULL && node->kind == YAML_MAPPING) {
         read_after_by_severity(reader, node);
-    } else if (node != NULL && policy_read_duration(node, path_of(reader, "after"), 0, &ms)) {
+    } else if (node != NULL && policy_read_duration(node, policy_path(reader, "after"), 0, &ms)) {
         for (size_t i = 0; i < SEVERITY_COUNT; i++) {
             reader->follow_up->after_ms[i] = ms;
         }
     }
 }
 
-static void read_rest(struct reader *reader)
+static void read_rest(struct follow_up_reader *reader)
 {
     struct follow_up *follow_up = reader->follow_up;
     const struct yaml *node = NULL;
@@ -221,37 +257,38 @@ static void read_rest(struct reader *reader)
         follow_up->expires_after_ms = SILENCE_EXPIRES_MS;
     }
     if ((node = yaml_get(reader->node, "at")) != NULL) {
-        noted(policy_read_time_of_day(node, path_of(reader, "at"), &follow_up->at_minute));
+        noted(policy_read_time_of_day(node, policy_path(reader, "at"), &follow_up->at_minute));
     }
     if ((node = yaml_get(reader->node, "withdraw")) != NULL) {
-        noted(yaml_bool(node, path_of(reader, "withdraw"), &follow_up->withdraw));
+        noted(yaml_bool(node, policy_path(reader, "withdraw"), &follow_up->withdraw));
     }
     if ((node = yaml_get(reader->node, "expires_after")) != NULL) {
         if (node->kind == YAML_SCALAR && slice_is(node->text, "never")) {
             follow_up->expires_after_ms = 0;
         } else {
-            noted(policy_read_duration(node, path_of(reader, "expires_after"), 1000,
+            noted(policy_read_duration(node, policy_path(reader, "expires_after"), 1000,
                                        &follow_up->expires_after_ms));
         }
     }
     follow_up->content = follow_up->name;
     if ((node = yaml_get(reader->node, "content")) != NULL) {
-        noted(policy_read_reference(node, path_of(reader, "content"), &follow_up->content));
+        noted(policy_read_reference(node, policy_path(reader, "content"), &follow_up->content));
     }
     if ((node = yaml_get(reader->node, "offer")) != NULL && !yaml_is_null(node)) {
-        noted(policy_read_reference(node, path_of(reader, "offer"), &follow_up->offer));
+        noted(policy_read_reference(node, policy_path(reader, "offer"), &follow_up->offer));
     }
 }
 
 /* Adds a channel, unless it is there already or is not one of this class: tasks are for our people, all other
  * messages for the customer. */
-static void add_channel(struct reader *reader, const struct yaml *node, enum contact_channel channel)
+static void add_channel(struct follow_up_reader *reader, const struct yaml *node,
+                        enum contact_channel channel)
 {
     struct follow_up *follow_up = reader->follow_up;
     for (size_t i = 0; i < follow_up->channel_count; i++) {
         if (follow_up->channels[i] == channel) {
             yaml_problem(node, "%s stands in %s twice", contact_channel_name(channel),
-                         path_of(reader, "channels"));
+                         policy_path(reader, "channels"));
             return;
         }
     }
@@ -264,7 +301,7 @@ static void add_channel(struct reader *reader, const struct yaml *node, enum con
     follow_up->channels[follow_up->channel_count++] = channel;
 }
 
-static void read_channels(struct reader *reader)
+static void read_channels(struct follow_up_reader *reader)
 {
     const char *names[CONTACT_CHANNEL_COUNT];
     const struct yaml *node = yaml_get(reader->node, "channels");
@@ -276,14 +313,14 @@ static void read_channels(struct reader *reader)
     } else if (node == NULL) {
         yaml_problem_at_key(reader->node, "%s needs 'channels', the best first, such as [email, push]",
                             reader->path);
-    } else if (yaml_is_sequence(node, path_of(reader, "channels"))) {
+    } else if (yaml_is_sequence(node, policy_path(reader, "channels"))) {
         size_t channel = 0;
         if (node->count == 0) {
-            yaml_problem(node, "%s must name at least one", path_of(reader, "channels"));
+            yaml_problem(node, "%s must name at least one", policy_path(reader, "channels"));
         }
         YAML_EACH(child, node)
         {
-            if (yaml_choice(child, path_of(reader, "channels"), names, CONTACT_CHANNEL_COUNT, &channel)) {
+            if (yaml_choice(child, policy_path(reader, "channels"), names, CONTACT_CHANNEL_COUNT, &channel)) {
                 add_channel(reader, child, (enum contact_channel)channel);
             }
         }
@@ -291,7 +328,7 @@ static void read_channels(struct reader *reader)
 }
 
 /* What a follow-up waits for must be able to come behind what it is `on`. */
-static void check_unless(const struct reader *reader)
+static void check_unless(const struct follow_up_reader *reader)
 {
     enum follow_up_unless unless = reader->follow_up->unless;
     if (!reader->has_on || unless == UNLESS_NOTHING) {
@@ -303,12 +340,22 @@ static void check_unless(const struct reader *reader)
                             policy_unless_names[unless], policy_on_names[on]);
     } else if (yaml_get(reader->node, "after") == NULL) {
         yaml_problem_at_key(yaml_get(reader->node, "unless"), "%s has no effect without 'after'",
-                            path_of(reader, "unless"));
+                            policy_path(reader, "unless"));
+    }
+}
+
+/* What it may ask about depends on `on`: without one it is not read. */
+static void read_condition(struct follow_up_reader *reader)
+{
+    const struct yaml *node = yaml_get(reader->node, "if");
+    if (node != NULL && reader->has_on) {
+        reader->follow_up->condition = condition_parse(node, policy_path(reader, "if"), reader->follow_up->on,
+                                                       reader->policy->default_zone, reader->arena);
     }
 }
 
 /* What is right key by key, but cannot be meant. */
-static void check_sense(const struct reader *reader)
+static void check_sense(const struct follow_up_reader *reader)
 {
     const struct follow_up *follow_up = reader->follow_up;
     int64_t shortest_ms = follow_up->after_ms[0];
@@ -317,14 +364,14 @@ static void check_sense(const struct reader *reader)
     }
     if (follow_up->withdraw && follow_up->offer.data == NULL) {
         yaml_problem_at_key(yaml_get(reader->node, "withdraw"),
-                            "%s needs an 'offer': it is what is withdrawn", path_of(reader, "withdraw"));
+                            "%s needs an 'offer': it is what is withdrawn", policy_path(reader, "withdraw"));
     }
     check_unless(reader);
     if (reader->has_on && follow_up->on == ON_SILENCE && shortest_ms < SILENCE_LEAST_MS) {
         const struct yaml *after = yaml_get(reader->node, "after");
         yaml_problem_at_key(after != NULL ? after : reader->node,
                             "%s must say how long nothing was bought, at least 1d, such as 90d",
-                            path_of(reader, "after"));
+                            policy_path(reader, "after"));
     }
     if (!reader->has_on || follow_up->on != ON_COMPLAINT_OPENED) {
         return;
@@ -338,7 +385,8 @@ static void check_sense(const struct reader *reader)
     }
 }
 
-static const char *path_of(const struct reader *reader, const char *key)
+const char *policy_path(const struct follow_up_reader *reader, const char *key)
 {
-    return arena_printf(reader->arena, "%s.%s", reader->path, key).data;
+    bool is_shared = reader->stage != NULL && yaml_get(reader->stage, key) == NULL;
+    return arena_printf(reader->arena, "%s.%s", is_shared ? reader->shared_path : reader->path, key).data;
 }

@@ -19,11 +19,9 @@ static bool leaves_no_time(const struct policy *policy, unsigned message_class, 
 static void read_holdout(const struct yaml *node, struct policy *policy, struct arena *arena);
 static bool parse_share(struct slice text, int64_t *ret_share);
 static void read_spread(const struct yaml *node, struct policy *policy);
-static void sort_by_priority(struct policy *policy);
 
 void policy_read_gate(const struct yaml *root, struct policy *policy, struct arena *arena)
 {
-    sort_by_priority(policy);
     read_quiet_hours(yaml_get(root, "quiet_hours"), policy, arena);
     policy_read_caps(yaml_get(root, "caps"), policy, arena);
     read_holdout(yaml_get(root, "holdout"), policy, arena);
@@ -106,7 +104,7 @@ static void read_tags(const struct yaml *node, const char *what, struct follow_u
     YAML_EACH(child, node)
     {
         struct slice tag = {0};
-        if (yaml_text(child, what, &tag) && !policy_is_name(tag)) {
+        if (yaml_text(child, what, &tag) && !policy_is_name(tag, POLICY_NAME_BYTES_MAX)) {
             yaml_problem(child, "a tag must have 1 to 32 of a-z, 0-9 and '-', not '%.*s'", SLICE_ARG(tag));
         }
         follow_up->tags[follow_up->tag_count++] = tag;
@@ -241,19 +239,5 @@ static void read_spread(const struct yaml *node, struct policy *policy)
     if (policy->spread_ms > SPREAD_MAX_MS) {
         yaml_problem(
             node, "spread must lie between 0s and 12h: what is due at a time of day is to go out that day");
-    }
-}
-
-/* A stable one: mostly there is nothing to do. */
-static void sort_by_priority(struct policy *policy)
-{
-    struct follow_up *follow_ups = policy->follow_ups;
-    for (size_t i = 1; i < policy->follow_up_count; i++) {
-        struct follow_up moved = follow_ups[i];
-        size_t to = i;
-        for (; to > 0 && follow_ups[to - 1].priority < moved.priority; to--) {
-            follow_ups[to] = follow_ups[to - 1];
-        }
-        follow_ups[to] = moved;
     }
 }

@@ -83,6 +83,7 @@ static void read_policy(const struct yaml *root, struct policy *policy, struct a
     read_limits(yaml_get(root, "limits"), policy);
     read_classes(yaml_get(root, "classes"), policy, arena);
     policy_read_follow_ups(yaml_get(root, "follow_ups"), policy, arena);
+    policy_index_follow_ups(policy, arena);
     policy_read_gate(root, policy, arena);
 }
 

@@ -9,8 +9,8 @@
 #include "config/yaml.h"
 
 #define POLICY_FORMAT          1
-#define POLICY_BYTES_MAX       65536 /* twice as much as JSON at most: within the body of any record */
-#define POLICY_FOLLOW_UPS_MAX  100
+#define POLICY_BYTES_MAX       409600 /* twice as much as JSON at most: within OUTPUT_BYTES_MAX */
+#define POLICY_FOLLOW_UPS_MAX  1000   /* stages count each */
 #define POLICY_ZONES_MAX       1000
 #define POLICY_DURATION_MAX_MS (3650 * 86400000LL)
 #define FREEZE_DEFAULT_MS      (30 * 86400000LL)
@@ -34,8 +34,42 @@ void policy_init(struct policy *policy);
 /* The first 16 hexadecimal digits of the SHA-256 of a policy record's body. */
 void policy_version_of(struct slice body, char ret[17]);
 
+/* One follow-up while it is read. */
+struct follow_up_reader {
+    const struct yaml *node;
+    const struct policy *policy;
+    struct arena *arena;
+    const char *path;         /* "follow_ups.thank-you" */
+    const struct yaml *stage; /* NULL: it has none, and all that it has is its own */
+    const char *shared_path;  /* where what a stage does not have itself was written */
+    bool has_on, has_class;
+    struct follow_up *follow_up;
+};
+
+#define POLICY_NAME_BYTES_MAX 32
+/* 1 to `most` of a-z, 0-9 and '-'. */
+bool policy_is_name(struct slice name, size_t most);
+
+/* How many follow-ups the stages of one make; 0: it has none. */
+size_t policy_stage_count(const struct yaml *follow_up);
+
+/* Gives each stage of a follow-up to be read as a follow-up of its own: merged, and as it was written. */
+typedef void stage_reader(void *context, const struct yaml *merged, const struct yaml *stage,
+                          const char *path);
+void policy_read_stages(const struct yaml *follow_up, struct arena *arena, stage_reader *read, void *context);
+
+/* "follow_ups.thank-you.KEY", where the key was written. */
+const char *policy_path(const struct follow_up_reader *reader, const char *key);
+
+/* Reads `variants`, behind all that they take over from their follow-up. */
+void policy_read_variants(struct follow_up_reader *reader);
+
 /* Reads `follow_ups`; node is NULL when there is none. All else of the policy has been read. */
 void policy_read_follow_ups(const struct yaml *node, struct policy *policy, struct arena *arena);
+
+/* Orders the follow-ups by priority and makes the lists of each kind and the index of names, so that an event
+ * costs what concerns it, however many follow-ups there are. */
+void policy_index_follow_ups(struct policy *policy, struct arena *arena);
 
 /* Reads what the gate goes by beside classes and freeze. The follow-ups have been read. */
 void policy_read_gate(const struct yaml *root, struct policy *policy, struct arena *arena);
@@ -47,9 +81,6 @@ void policy_read_follow_up_gate(const struct yaml *node, const char *path, struc
 
 /* Reads `caps`; node is NULL when there is none. */
 void policy_read_caps(const struct yaml *node, struct policy *policy, struct arena *arena);
-
-/* A name of a follow-up's kind: 1 to 32 of a-z, 0-9 and '-'. */
-bool policy_is_name(struct slice name);
 
 /* `classes` and `channels` of a mapping, as sets. Without them: marketing and content; all channels. */
 unsigned policy_read_classes(const struct yaml *mapping, const char *what, struct arena *arena);
@@ -66,6 +97,9 @@ static inline void noted(bool ok)
 /* "90s", "15m", "12h", "3d"; at least low_ms, at most POLICY_DURATION_MAX_MS. */
 MUST_CHECK bool policy_read_duration(const struct yaml *node, const char *what, int64_t low_ms,
                                      int64_t *ret_ms);
+
+/* The same without a problem or bounds; INT64_MAX for what is longer. */
+MUST_CHECK bool policy_parse_duration(struct slice text, int64_t *ret_ms);
 
 /* "09:00" to the minute of the day. */
 MUST_CHECK bool policy_read_time_of_day(const struct yaml *node, const char *what, int *ret_minute);

@@ -8,7 +8,6 @@
 #include <stdio.h>
 
 #define REFERENCE_BYTES_MAX 64
-#define NAME_BYTES_MAX      32
 
 static const struct {
     char letter;
@@ -21,8 +20,6 @@ static const struct {
 };
 #define UNIT_COUNT (sizeof units / sizeof *units)
 
-static bool parse_duration(struct slice text, int64_t *ret_ms);
-
 bool policy_read_duration(const struct yaml *node, const char *what, int64_t low_ms, int64_t *ret_ms)
 {
     struct slice text = {0};
@@ -30,7 +27,7 @@ bool policy_read_duration(const struct yaml *node, const char *what, int64_t low
     if (!yaml_text(node, what, &text)) {
         return false;
     }
-    if (!parse_duration(text, &ms)) {
+    if (!policy_parse_duration(text, &ms)) {
         yaml_problem(node, "%s must be a duration such as 30s, 15m, 12h or 3d, not '%.*s'", what,
                      SLICE_ARG(text));
         return false;
@@ -125,9 +122,9 @@ bool policy_read_reference(const struct yaml *node, const char *what, struct sli
     return true;
 }
 
-bool policy_is_name(struct slice name)
+bool policy_is_name(struct slice name, size_t most)
 {
-    bool good = name.len >= 1 && name.len <= NAME_BYTES_MAX;
+    bool good = name.len >= 1 && name.len <= most;
     for (size_t i = 0; i < name.len; i++) {
         char c = name.data[i];
         good = good && ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-');
@@ -145,7 +142,7 @@ void policy_duration_text(int64_t ms, struct buf *out)
     buf_char(out, units[unit].letter);
 }
 
-static bool parse_duration(struct slice text, int64_t *ret_ms)
+bool policy_parse_duration(struct slice text, int64_t *ret_ms)
 {
     int64_t number = 0, ms = 0;
     if (text.len < 2 || text.data[0] == '-' || !parse_int((struct slice){text.data, text.len - 1}, &number)) {

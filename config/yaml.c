@@ -13,6 +13,7 @@
 #include <yaml.h>
 
 #define SENTENCE_BYTES 400
+#define LINES_BYTES    16384 /* of the newest problems: among them none stands twice */
 
 struct yaml_source {
     const char *file;
@@ -40,10 +41,11 @@ struct builder {
 static bool add_event(struct builder *builder, const yaml_event_t *event);
 static bool read_file(const char *path, struct yaml_source *source, struct buf *text);
 static void report_syntax(struct builder *builder, const yaml_parser_t *parser);
+static int count_characters(struct slice text);
 static void report(const struct yaml_source *source, int line, int column, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
-static void report_va(const struct yaml_source *source, int line, int column, const char *format,
-                      va_list args) __attribute__((format(printf, 4, 0)));
+static void report_va(const char *file, struct buf *out, int line, int column, const char *format,
+                      va_list args) __attribute__((format(printf, 5, 0)));
 
 static int mark_line(yaml_mark_t mark)
 {
@@ -121,7 +123,27 @@ void yaml_problem(const struct yaml *node, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    report_va(node->source, node->line, node->column, format, args);
+    report_va(node->source->file, node->source->problems, node->line, node->column, format, args);
+    va_end(args);
+}
+
+void yaml_problem_inside(const struct yaml *node, size_t at, const char *format, ...)
+{
+    int line = node->line, column = node->column;
+    if (node->text_column > 0) {
+        column = node->text_column + count_characters((struct slice){.data = node->text.data, .len = at});
+    }
+    va_list args;
+    va_start(args, format);
+    report_va(node->source->file, node->source->problems, line, column, format, args);
+    va_end(args);
+}
+
+void yaml_remark(const struct yaml *node, struct buf *out, const char *format, ...)
+{
+    va_list args;
+    va_start(args, format);
+    report_va(node->source->file, out, node->line, node->column, format, args);
     va_end(args);
 }
 
@@ -130,8 +152,8 @@ void yaml_problem_at_key(const struct yaml *node, const char *format, ...)
     bool has_key = node->key.data != NULL;
     va_list args;
     va_start(args, format);
-    report_va(node->source, has_key ? node->key_line : node->line, has_key ? node->key_column : node->column,
-              format, args);
+    report_va(node->source->file, node->source->problems, has_key ? node->key_line : node->line,
+              has_key ? node->key_column : node->column, format, args);
     va_end(args);
 }
 
@@ -254,6 +276,20 @@ static void add_scalar(struct builder *builder, const yaml_event_t *event)
     struct yaml *node = add_node(builder, YAML_SCALAR, event->start_mark);
     node->text = text;
     node->quoted = event->data.scalar.style != YAML_PLAIN_SCALAR_STYLE;
+    int quotes = node->quoted ? 1 : 0;
+    if (event->start_mark.line == event->end_mark.line &&
+        mark_column(event->end_mark) - node->column == count_characters(text) + 2 * quotes) {
+        node->text_column = node->column + quotes;
+    }
+}
+
+static int count_characters(struct slice text)
+{
+    int count = 0;
+    for (size_t i = 0; i < text.len; i++) {
+        count += ((unsigned char)text.data[i] & 0xc0) != 0x80;
+    }
+    return count;
 }
 
 static void refuse_marks(struct builder *builder, const yaml_event_t *event, const yaml_char_t *anchor,
@@ -365,12 +401,12 @@ static void report(const struct yaml_source *source, int line, int column, const
 {
     va_list args;
     va_start(args, format);
-    report_va(source, line, column, format, args);
+    report_va(source->file, source->problems, line, column, format, args);
     va_end(args);
 }
 
 /* Sentences quote what stands in the file: one is always one line of bounded length, whatever that is. */
-static void report_va(const struct yaml_source *source, int line, int column, const char *format,
+static void report_va(const char *file, struct buf *out, int line, int column, const char *format,
                       va_list args)
 {
     char sentence[SENTENCE_BYTES];
@@ -386,5 +422,10 @@ static void report_va(const struct yaml_source *source, int line, int column, co
             sentence[i] = ' ';
         }
     }
-    buf_printf(source->problems, "%s:%d:%d: %.*s\n", source->file, line, column, (int)len, sentence);
+    size_t before = out->len;
+    buf_printf(out, "%s:%d:%d: %.*s\n", file, line, column, (int)len, sentence);
+    size_t from = before > LINES_BYTES ? before - LINES_BYTES : 0, added = out->len - before;
+    if (memmem(out->data + from, before - from, out->data + before, added) != NULL) {
+        out->len = before; /* what several share is read several times */
+    }
 }

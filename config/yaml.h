@@ -38,6 +38,7 @@ struct yaml {
     const struct yaml *next;  /* the next child of the same parent */
     struct slice key;         /* child of a mapping: its key; else absent */
     int key_line, key_column; /* child of a mapping: where its key stands */
+    int text_column;          /* scalar: where its text begins, or 0 if it is not there as it is here */
     int line, column;         /* where the node begins; the first of each is 1 */
     struct yaml_source *source;
 };
@@ -57,10 +58,20 @@ MUST_CHECK bool yaml_load(const char *path, struct arena *arena, struct buf *pro
                           const struct yaml **ret_root);
 
 /* A problem where the node begins, or where its key stands (if it has none: as yaml_problem). The sentence
- * has no full stop and no newline: "timeout must lie between 10 and 600000 ms". */
+ * has no full stop and no newline: "timeout must lie between 10 and 600000 ms". One that has just been
+ * written is not written again. */
 void yaml_problem(const struct yaml *node, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void yaml_problem_at_key(const struct yaml *node, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+
+/* A problem inside a scalar's text, `at` bytes from its beginning. Right for a text on one line without
+ * escapes; any other is named where it begins. */
+void yaml_problem_inside(const struct yaml *node, size_t at, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* What is no problem, but worth a thought: the same line as a problem's, to another place. */
+void yaml_remark(const struct yaml *node, struct buf *out, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /* The child of this key; NULL when there is none, or mapping is NULL or no mapping. */
 const struct yaml *yaml_get(const struct yaml *mapping, const char *key);

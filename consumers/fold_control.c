@@ -36,12 +36,11 @@ void fold_control(struct home *home, struct moment *moment, const struct control
 
 static bool policy_hears_launches(const struct policy *policy)
 {
-    for (size_t i = 0; i < policy->follow_up_count; i++) {
-        if (policy->follow_ups[i].on == ON_PRODUCT_LAUNCHED && policy->follow_ups[i].mode != MODE_OFF) {
-            return true;
-        }
+    const struct follow_up *follow_up = policy->first[ON_PRODUCT_LAUNCHED];
+    while (follow_up != NULL && follow_up->mode == MODE_OFF) {
+        follow_up = follow_up->next;
     }
-    return false;
+    return follow_up != NULL;
 }
 
 static void fold_chunk(struct home *home, struct moment *moment, const struct control *control)

@@ -38,7 +38,7 @@ enum handled purchase_completed(struct moment *moment, struct customer *customer
     }
     order_change(moment, customer, purchase->order_id, &before, &after);
     observe(moment, customer, OBSERVED_PURCHASE, purchase->channel, event->time_ms);
-    followup_purchase_completed(moment, customer, purchase->order_id, event->time_ms);
+    followup_purchase_completed(moment, customer, purchase, event->time_ms);
     orders_forget(moment, customer);
     return HANDLED_FOLDED;
 }

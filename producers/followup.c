@@ -19,11 +19,17 @@ static const struct follow_up_kind *const kinds[ON_COUNT] = {
 
 static bool comes_before(const struct policy *policy, struct slice a, struct slice b);
 static size_t rank_of(const struct policy *policy, struct slice timer);
-static enum cause find_cause(const struct customer *customer, const struct occasion *occasion);
+static bool is_meant(struct moment *moment, const struct customer *customer, const struct occasion *occasion);
+static struct condition_facts facts_of(const struct moment *moment, const struct customer *customer,
+                                       const struct occasion *occasion);
+static enum cause find_cause(const struct moment *moment, const struct customer *customer,
+                             const struct occasion *occasion);
+static size_t find_variant(const struct moment *moment, const struct customer *customer,
+                           const struct occasion *occasion);
 static void hold(struct moment *moment, struct customer *customer, const struct occasion *occasion,
                  const struct ruling *ruling);
 static void send(struct moment *moment, const struct customer *customer, const struct occasion *occasion,
-                 const enum contact_channel *channels, size_t channel_count);
+                 size_t variant, const enum contact_channel *channels, size_t channel_count);
 static void refuse(struct moment *moment, const struct customer *customer, struct slice name,
                    const struct follow_up *follow_up, struct slice occurrence, const char *reason);
 
@@ -78,11 +84,7 @@ bool followup_due(const struct moment *moment, const struct customer *customer, 
 const struct follow_up *followup_next(const struct policy *policy, enum follow_up_on on,
                                       const struct follow_up *previous)
 {
-    size_t i = previous != NULL ? (size_t)(previous - policy->follow_ups) + 1 : 0;
-    while (i < policy->follow_up_count && policy->follow_ups[i].on != on) {
-        i++;
-    }
-    return i < policy->follow_up_count ? &policy->follow_ups[i] : NULL;
+    return previous != NULL ? previous->next : policy->first[on];
 }
 
 struct occasion followup_occasion(const struct follow_up *follow_up, struct slice occurrence,
@@ -102,7 +104,8 @@ void followup_plan(struct moment *moment, struct customer *customer, const struc
 {
     const struct follow_up *follow_up = occasion->follow_up;
     if (follow_up->mode == MODE_OFF ||
-        held_is_there(moment, customer, follow_up->name, occasion->occurrence)) {
+        held_is_there(moment, customer, follow_up->name, occasion->occurrence) ||
+        !is_meant(moment, customer, occasion)) {
         return;
     }
     if (occasion->due_ms <= moment->now_ms) {
@@ -128,7 +131,7 @@ void followup_decide(struct moment *moment, struct customer *customer, const str
 {
     const struct follow_up *follow_up = occasion->follow_up;
     struct ruling ruling;
-    enum cause cause = find_cause(customer, occasion);
+    enum cause cause = find_cause(moment, customer, occasion);
     if (cause != CAUSE_NONE) {
         ruling = (struct ruling){.answer = GATE_REFUSES, .reason = cause_name(cause)};
     } else {
@@ -139,12 +142,13 @@ void followup_decide(struct moment *moment, struct customer *customer, const str
         return;
     }
     bool sent = ruling.answer == GATE_PASSES && follow_up->mode == MODE_LIVE;
+    size_t variant = sent ? find_variant(moment, customer, occasion) : 0;
     if (sent) {
-        send(moment, customer, occasion, ruling.channels, ruling.channel_count);
+        send(moment, customer, occasion, variant, ruling.channels, ruling.channel_count);
     } else {
         refuse(moment, customer, follow_up->name, follow_up, occasion->occurrence, ruling.reason);
     }
-    once_note(moment, customer, follow_up, occasion->occurrence, sent);
+    once_note(moment, customer, follow_up, occasion->occurrence, sent, variant);
     if (ruling.exposed) {
         totals_add(moment->totals, "exposed", follow_up->name, (struct slice){0}, 1);
     }
@@ -188,17 +192,60 @@ static size_t rank_of(const struct policy *policy, struct slice timer)
     return follow_up != NULL ? 1 + (size_t)(follow_up - policy->follow_ups) : 1 + policy->follow_up_count;
 }
 
-static enum cause find_cause(const struct customer *customer, const struct occasion *occasion)
+/* For whom nobody meant it there is no occasion, and no record: it only counts. */
+static bool is_meant(struct moment *moment, const struct customer *customer, const struct occasion *occasion)
+{
+    struct condition_facts facts = facts_of(moment, customer, occasion);
+    bool meant = condition_holds(occasion->follow_up->condition, &facts) == TRUTH_TRUE;
+    if (!meant && moment->stats != NULL) {
+        stats_add_named(moment->stats, STAT_followups_not_meant, occasion->follow_up->name, (struct slice){0},
+                        1);
+    }
+    return meant;
+}
+
+static struct condition_facts facts_of(const struct moment *moment, const struct customer *customer,
+                                       const struct occasion *occasion)
+{
+    return (struct condition_facts){
+        .customer = customer, .policy = moment->policy, .now_ms = moment->now_ms, .event = occasion->event};
+}
+
+/* What was asked when the event came is asked again when its time has come: the customer may have changed.
+ * What only the event knew was answered then. */
+static enum cause find_cause(const struct moment *moment, const struct customer *customer,
+                             const struct occasion *occasion)
 {
     const struct follow_up_kind *kind = kinds[occasion->follow_up->on];
-    return kind->find_cause != NULL ? kind->find_cause(customer, occasion) : CAUSE_NONE;
+    enum cause cause = kind->find_cause != NULL ? kind->find_cause(customer, occasion) : CAUSE_NONE;
+    struct condition_facts facts = facts_of(moment, customer, occasion);
+    if (cause == CAUSE_NONE && occasion->event == NULL &&
+        condition_holds(occasion->follow_up->condition, &facts) == TRUTH_FALSE) {
+        cause = CAUSE_condition;
+    }
+    return cause;
+}
+
+/* The number of the first that holds for certain, from 1; 0: none. */
+static size_t find_variant(const struct moment *moment, const struct customer *customer,
+                           const struct occasion *occasion)
+{
+    const struct follow_up *follow_up = occasion->follow_up;
+    struct condition_facts facts = facts_of(moment, customer, occasion);
+    for (size_t i = 0; i < follow_up->variant_count; i++) {
+        if (condition_holds(follow_up->variants[i].condition, &facts) == TRUTH_TRUE) {
+            return i + 1;
+        }
+    }
+    return 0;
 }
 
 static void send(struct moment *moment, const struct customer *customer, const struct occasion *occasion,
-                 const enum contact_channel *channels, size_t channel_count)
+                 size_t variant, const enum contact_channel *channels, size_t channel_count)
 {
     const struct follow_up *follow_up = occasion->follow_up;
-    trigger_send(moment, customer, occasion, channels, channel_count, kinds[follow_up->on]->write_variables);
+    trigger_send(moment, customer, occasion, variant, channels, channel_count,
+                 kinds[follow_up->on]->write_variables);
     totals_add(moment->totals, "triggers", follow_up->name, (struct slice){0}, 1);
     if (moment->stats != NULL) {
         stats_add_named(moment->stats, STAT_triggers, follow_up->name, (struct slice){0}, 1);

@@ -10,10 +10,11 @@
 #include "common/order.h"
 #include "producers/moment.h"
 
-/* A purchase was folded for the first time; event_ms is the event's own time. Also called when the order
- * stands cancelled or wholly refunded already: then the follow-ups due at once are suppressed. */
-void followup_purchase_completed(struct moment *moment, struct customer *customer, struct slice order_id,
-                                 int64_t event_ms);
+/* A purchase was folded for the first time; event_ms is the event's own time, purchase what it told. Also
+ * called when the order stands cancelled or wholly refunded already: then the follow-ups due at once are
+ * suppressed. */
+void followup_purchase_completed(struct moment *moment, struct customer *customer,
+                                 const struct purchase *purchase, int64_t event_ms);
 
 /* The order no longer stands, and did before: withdraws what was sent and can be (the order's marks). */
 void followup_order_undone(struct moment *moment, struct customer *customer, struct slice order_id);
@@ -29,7 +30,8 @@ void followup_complaint_changed(struct moment *moment, struct customer *customer
 void followup_last_purchase_changed(struct moment *moment, struct customer *customer);
 
 /* A visit was folded; event_ms is its own time. */
-void followup_visit_made(struct moment *moment, struct customer *customer, int64_t event_ms);
+void followup_visit_made(struct moment *moment, struct customer *customer, const struct visit *visit,
+                         int64_t event_ms);
 
 /* Birth date or zone may have changed: plans the yearly timer anew. */
 void followup_profile_changed(struct moment *moment, struct customer *customer);

@@ -109,6 +109,8 @@ static void plan_year(struct moment *moment, struct customer *customer, const st
     buf_reset(scratch);
     buf_int(scratch, year);
     struct slice occurrence = {.data = memcpy(digits, scratch->data, scratch->len), .len = scratch->len};
+    const struct condition_event event = {.turning =
+                                              celebrant->birth.year != 0 ? year - celebrant->birth.year : 0};
     const struct follow_up *follow_up = NULL;
     while ((follow_up = followup_next(moment->policy, ON_BIRTHDAY, follow_up)) != NULL) {
         struct civil_date day;
@@ -120,6 +122,7 @@ static void plan_year(struct moment *moment, struct customer *customer, const st
             lot_spread(moment->policy, customer, zone_instant(celebrant->zone, day, follow_up->at_minute),
                        day_ends_ms(celebrant, day));
         struct occasion occasion = occasion_on(celebrant, follow_up, occurrence, day, due_ms);
+        occasion.event = &event;
         bool over = not_before_day != NULL &&
                     (is_before(day, *not_before_day) || moment->now_ms > occasion.expires_ms);
         if (!over) {

@@ -30,6 +30,8 @@ void followup_complaint_opened(struct moment *moment, struct customer *customer,
         return;
     }
     bool open = complaint_is_open(&complaint);
+    complaint.reason = arena_copy(moment->arena, complaint.reason); /* the view ends with the first timer */
+    const struct condition_event event = {.time_ms = event_ms, .complaint = &complaint};
     const struct follow_up *follow_up = NULL;
     while ((follow_up = followup_next(moment->policy, ON_COMPLAINT_OPENED, follow_up)) != NULL) {
         int64_t after_ms = follow_up->after_ms[complaint.severity];
@@ -38,11 +40,12 @@ void followup_complaint_opened(struct moment *moment, struct customer *customer,
         }
         int64_t due_ms = open ? clock_reaches(&complaint, after_ms) : moment->now_ms;
         struct occasion occasion = followup_occasion(follow_up, complaint_id, event_ms, due_ms);
+        occasion.event = &event;
         followup_plan(moment, customer, &occasion);
     }
 }
 
-/* The clock begins again with `reopened`, or with whatever else comes after the end. What was decided before
+/* The clock begins again with `reopened`. What was decided before
  * is not planned again: the clock had reached it when it stopped. (Under a policy with another `after` it may
  * look otherwise; the last complaint decided for is known besides.) */
 void followup_complaint_changed(struct moment *moment, struct customer *customer, struct slice complaint_id,
@@ -52,7 +55,9 @@ void followup_complaint_changed(struct moment *moment, struct customer *customer
     if (!complaint_get(customer, complaint_id, &complaint)) {
         return;
     }
-    bool begins = complaint.state == COMPLAINT_REOPENED || complaint.since_ms == moment->now_ms;
+    complaint.reason = arena_copy(moment->arena, complaint.reason);
+    const struct condition_event event = {.time_ms = event_ms, .complaint = &complaint};
+    bool begins = complaint.state == COMPLAINT_REOPENED;
     const struct follow_up *follow_up = NULL;
     while ((follow_up = followup_next(moment->policy, ON_COMPLAINT_OPENED, follow_up)) != NULL) {
         int64_t due_ms = clock_reaches(&complaint, follow_up->after_ms[complaint.severity]);
@@ -61,6 +66,7 @@ void followup_complaint_changed(struct moment *moment, struct customer *customer
         } else if (complaint.opened && begins && due_ms > moment->now_ms &&
                    !once_is_known(moment, customer, follow_up, complaint_id)) {
             struct occasion occasion = followup_occasion(follow_up, complaint_id, event_ms, due_ms);
+            occasion.event = &event;
             followup_plan(moment, customer, &occasion);
         }
     }

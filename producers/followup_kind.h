@@ -39,8 +39,9 @@ const struct follow_up *followup_next(const struct policy *policy, enum follow_u
 struct occasion followup_occasion(const struct follow_up *follow_up, struct slice occurrence,
                                   int64_t event_ms, int64_t due_ms);
 
-/* Decides now if it is due, else by a timer. Nothing if the follow-up is off: that makes no occasions; and
- * nothing if it is held: then it comes back by itself. */
+/* Decides now if it is due, else by a timer. Nothing if the follow-up is off or not meant for the customer:
+ * that makes no occasions; and nothing if it is held: then it comes back by itself. What knows its event must
+ * have it. */
 void followup_plan(struct moment *moment, struct customer *customer, const struct occasion *occasion);
 
 /* Drops a planned timer, if there is one; what is held stays, for it has come due and is to be decided. */

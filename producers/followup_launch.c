@@ -16,6 +16,7 @@ const struct follow_up_kind followup_launch = {.write_variables = write_variable
 
 void followup_product_launched(struct moment *moment, struct customer *customer, const struct launch *launch)
 {
+    const struct condition_event event = {.time_ms = launch->time_ms, .launch = launch};
     const struct follow_up *follow_up = NULL;
     while ((follow_up = followup_next(moment->policy, ON_PRODUCT_LAUNCHED, follow_up)) != NULL) {
         if (once_is_known(moment, customer, follow_up, launch->product_id)) {
@@ -24,6 +25,7 @@ void followup_product_launched(struct moment *moment, struct customer *customer,
         int64_t due_ms = moment->now_ms + follow_up->after_ms[SEVERITY_NORMAL];
         struct occasion occasion = followup_occasion(follow_up, launch->product_id, launch->time_ms, due_ms);
         occasion.launch = launch;
+        occasion.event = &event;
         followup_plan(moment, customer, &occasion);
     }
 }

@@ -9,8 +9,9 @@ static void write_variables(struct buf *out, const struct moment *moment, const 
                             const struct occasion *occasion);
 static void fire(struct moment *moment, struct customer *customer, const struct follow_up *follow_up,
                  struct slice order_id, int64_t due_ms, const struct held *held);
-static void withdraw(struct moment *moment, const struct customer *customer, struct slice name,
+static void withdraw(struct moment *moment, const struct customer *customer, struct slice mark,
                      struct slice order_id);
+static struct slice offer_of(const struct follow_up *follow_up, struct slice variant);
 
 const struct follow_up_kind followup_purchase = {
     .find_cause = find_cause,
@@ -18,14 +19,16 @@ const struct follow_up_kind followup_purchase = {
     .fire = fire,
 };
 
-void followup_purchase_completed(struct moment *moment, struct customer *customer, struct slice order_id,
-                                 int64_t event_ms)
+void followup_purchase_completed(struct moment *moment, struct customer *customer,
+                                 const struct purchase *purchase, int64_t event_ms)
 {
+    const struct condition_event event = {.time_ms = event_ms, .purchase = purchase};
     const struct policy *policy = moment->policy;
     const struct follow_up *follow_up = NULL;
     while ((follow_up = followup_next(policy, ON_PURCHASE_COMPLETED, follow_up)) != NULL) {
         int64_t due_ms = moment->now_ms + follow_up->after_ms[SEVERITY_NORMAL];
-        struct occasion occasion = followup_occasion(follow_up, order_id, event_ms, due_ms);
+        struct occasion occasion = followup_occasion(follow_up, purchase->order_id, event_ms, due_ms);
+        occasion.event = &event;
         followup_plan(moment, customer, &occasion);
     }
 }
@@ -89,10 +92,29 @@ static void fire(struct moment *moment, struct customer *customer, const struct 
     followup_decide(moment, customer, &occasion);
 }
 
-static void withdraw(struct moment *moment, const struct customer *customer, struct slice name,
+/* mark: the follow-up's name, and behind an @ the number of the variant that was sent. */
+static void withdraw(struct moment *moment, const struct customer *customer, struct slice mark,
                      struct slice order_id)
 {
+    const char *at = memchr(mark.data, '@', mark.len);
+    size_t name_len = at != NULL ? (size_t)(at - mark.data) : mark.len;
+    struct slice name = {.data = mark.data, .len = name_len}, variant = {0};
+    if (at != NULL) {
+        variant = (struct slice){.data = at + 1, .len = mark.len - name_len - 1};
+    }
     const struct follow_up *follow_up = policy_follow_up(moment->policy, name);
-    trigger_withdraw(moment, customer, name, follow_up, order_id, cause_name(CAUSE_order_cancelled));
+    struct slice offer = follow_up != NULL ? offer_of(follow_up, variant) : (struct slice){0};
+    trigger_withdraw(moment, customer, name, follow_up, order_id, offer, cause_name(CAUSE_order_cancelled));
     totals_add(moment->totals, "withdrawn", name, (struct slice){0}, 1);
+}
+
+/* Absent if the policy no longer has that variant: nobody knows what it was. */
+static struct slice offer_of(const struct follow_up *follow_up, struct slice variant)
+{
+    int64_t number = 0;
+    if (variant.data == NULL) {
+        return follow_up->offer;
+    }
+    bool known = parse_int(variant, &number) && number >= 1 && (uint64_t)number <= follow_up->variant_count;
+    return known ? follow_up->variants[number - 1].offer : (struct slice){0};
 }

@@ -19,8 +19,10 @@ const struct follow_up_kind followup_visit = {
     .fire = fire,
 };
 
-void followup_visit_made(struct moment *moment, struct customer *customer, int64_t event_ms)
+void followup_visit_made(struct moment *moment, struct customer *customer, const struct visit *visit,
+                         int64_t event_ms)
 {
+    const struct condition_event event = {.time_ms = event_ms, .visit = visit};
     const struct follow_up *follow_up = NULL;
     while ((follow_up = followup_next(moment->policy, ON_VISIT_MADE, follow_up)) != NULL) {
         buf_reset(moment->scratch);
@@ -31,6 +33,7 @@ void followup_visit_made(struct moment *moment, struct customer *customer, int64
         }
         int64_t due_ms = moment->now_ms + follow_up->after_ms[SEVERITY_NORMAL];
         struct occasion occasion = followup_occasion(follow_up, occurrence, event_ms, due_ms);
+        occasion.event = &event;
         followup_plan(moment, customer, &occasion);
     }
 }

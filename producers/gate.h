@@ -4,7 +4,7 @@
 #ifndef PRODUCERS_GATE_H
 #define PRODUCERS_GATE_H
 
-#include "common/event.h"
+#include "config/condition.h"
 #include "producers/moment.h"
 
 struct occasion {
@@ -12,9 +12,10 @@ struct occasion {
     struct slice occurrence; /* order id, complaint id, year, product id */
     int64_t event_ms; /* when what led to it happened: the event's time, or the due time of a birthday */
     int64_t due_ms;
-    int64_t expires_ms;          /* the last millisecond in which it may go out; 0: there is none */
-    const char *reason;          /* what led to it: an event type's short name or "birthday" */
-    const struct launch *launch; /* product.launched only */
+    int64_t expires_ms;                  /* the last millisecond in which it may go out; 0: there is none */
+    const char *reason;                  /* what led to it: an event type's short name or "birthday" */
+    const struct launch *launch;         /* product.launched only */
+    const struct condition_event *event; /* for conditions; NULL: it is not at hand any more */
 };
 
 enum gate_answer { GATE_PASSES, GATE_REFUSES, GATE_HOLDS };

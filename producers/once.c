@@ -7,7 +7,8 @@
 static bool last_covers(const struct customer *customer, const struct follow_up *follow_up,
                         struct slice occurrence);
 static void note_last(struct customer *customer, const struct follow_up *follow_up, struct slice occurrence);
-static void note_order(struct customer *customer, const struct follow_up *follow_up, struct slice order_id);
+static void note_order(const struct moment *moment, struct customer *customer,
+                       const struct follow_up *follow_up, struct slice order_id, size_t variant);
 static void note_launch(const struct moment *moment, struct customer *customer,
                         const struct follow_up *follow_up, struct slice product_id);
 static void forget_launches(const struct moment *moment, struct customer *customer, struct slice follow_up);
@@ -35,12 +36,12 @@ bool once_is_known(const struct moment *moment, const struct customer *customer,
 }
 
 void once_note(const struct moment *moment, struct customer *customer, const struct follow_up *follow_up,
-               struct slice occurrence, bool sent)
+               struct slice occurrence, bool sent, size_t variant)
 {
     switch (follow_up->on) {
     case ON_PURCHASE_COMPLETED:
         if (sent && follow_up->withdraw) {
-            note_order(customer, follow_up, occurrence);
+            note_order(moment, customer, follow_up, occurrence, variant);
         }
         break;
     case ON_COMPLAINT_OPENED:
@@ -88,11 +89,18 @@ static void note_last(struct customer *customer, const struct follow_up *follow_
 }
 
 /* An order that is no longer kept cannot be cancelled either: there is nothing to mark. */
-static void note_order(struct customer *customer, const struct follow_up *follow_up, struct slice order_id)
+static void note_order(const struct moment *moment, struct customer *customer,
+                       const struct follow_up *follow_up, struct slice order_id, size_t variant)
 {
     struct order order;
     if (order_get(customer, order_id, &order) && !order_has_mark(&order, follow_up->name)) {
-        order_mark(customer, order_id, follow_up->name);
+        buf_reset(moment->scratch);
+        buf_slice(moment->scratch, follow_up->name);
+        if (variant > 0) {
+            buf_char(moment->scratch, '@');
+            buf_int(moment->scratch, (int64_t)variant);
+        }
+        order_mark(customer, order_id, buf_view(moment->scratch));
     }
 }
 

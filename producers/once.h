@@ -13,9 +13,9 @@
 bool once_is_known(const struct moment *moment, const struct customer *customer,
                    const struct follow_up *follow_up, struct slice occurrence);
 
-/* It has been decided; `sent`: with a trigger that really went out. */
+/* It has been decided; `sent`: with a trigger that really went out, of this variant (0: none). */
 void once_note(const struct moment *moment, struct customer *customer, const struct follow_up *follow_up,
-               struct slice occurrence, bool sent);
+               struct slice occurrence, bool sent, size_t variant);
 
 /* NAME:OCCURRENCE, the key of timers and launches; a view of the moment's scratch. */
 struct slice once_key(const struct moment *moment, struct slice follow_up, struct slice occurrence);

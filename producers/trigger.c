@@ -23,7 +23,7 @@ static void add_text(struct buf *out, const char *member, struct slice text);
 static void add_instant(struct buf *out, const char *member, int64_t ms);
 
 void trigger_send(struct moment *moment, const struct customer *customer, const struct occasion *occasion,
-                  const enum contact_channel *channels, size_t channel_count,
+                  size_t variant, const enum contact_channel *channels, size_t channel_count,
                   variables_writer *write_variables)
 {
     if (moment->outbox->silent) {
@@ -36,8 +36,15 @@ void trigger_send(struct moment *moment, const struct customer *customer, const 
     add_channels(out, channels, channel_count);
     struct slice language = customer_text(customer, CUSTOMER_language);
     add_text(out, ",\"language\":", language.len > 0 ? language : (struct slice){0});
-    add_text(out, ",\"content\":", follow_up->content);
-    add_text(out, ",\"offer\":", follow_up->offer);
+    add_text(out,
+             ",\"content\":", variant > 0 ? follow_up->variants[variant - 1].content : follow_up->content);
+    add_text(out, ",\"offer\":", variant > 0 ? follow_up->variants[variant - 1].offer : follow_up->offer);
+    buf_text(out, ",\"variant\":");
+    if (variant > 0) {
+        buf_int(out, (int64_t)variant);
+    } else {
+        buf_text(out, "null");
+    }
     buf_text(out, ",\"variables\":{");
     write_variables(out, moment, customer, occasion);
     buf_char(out, '}');
@@ -48,7 +55,8 @@ void trigger_send(struct moment *moment, const struct customer *customer, const 
 }
 
 void trigger_withdraw(struct moment *moment, const struct customer *customer, struct slice name,
-                      const struct follow_up *follow_up, struct slice occurrence, const char *reason)
+                      const struct follow_up *follow_up, struct slice occurrence, struct slice offer,
+                      const char *reason)
 {
     if (moment->outbox->silent) {
         return;
@@ -56,7 +64,7 @@ void trigger_withdraw(struct moment *moment, const struct customer *customer, st
     struct buf *out = begin_event(moment, customer, "loyalty.coupon.withdrawn.v1",
                                   event_id(moment, customer, name, occurrence, "/withdrawn"));
     add_subject(out, name, follow_up, occurrence, customer);
-    add_text(out, ",\"offer\":", follow_up != NULL ? follow_up->offer : (struct slice){0});
+    add_text(out, ",\"offer\":", offer);
     add_text(out, ",\"reason\":", slice_of(reason));
     end_event(moment, customer, OUT_TRIGGERS);
 }

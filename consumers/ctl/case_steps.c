@@ -3,7 +3,7 @@
 #include "common/mem.h"
 #include "consumers/ctl/case_parts.h"
 #include "consumers/ctl/json_out.h"
-#include "consumers/ctl/money.h"
+#include "common/money.h"
 #include "consumers/ctl/send.h"
 #include "consumers/decode.h"
 

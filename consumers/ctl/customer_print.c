@@ -7,7 +7,7 @@
 #include "common/words.h"
 #include "common/words.h"
 #include "consumers/ctl/customer_view.h"
-#include "consumers/ctl/money.h"
+#include "common/money.h"
 #include "consumers/ctl/table.h"
 #include "consumers/ctl/when.h"
 

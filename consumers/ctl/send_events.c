@@ -2,7 +2,7 @@
 /* loyalctl send ...: the kinds of events, their options, and what these say in the event's data. */
 #include "common/calendar.h"
 #include "consumers/ctl/json_out.h"
-#include "consumers/ctl/money.h"
+#include "common/money.h"
 #include "consumers/ctl/send.h"
 
 #include <assert.h>

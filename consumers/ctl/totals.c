@@ -3,7 +3,7 @@
 #include "common/mem.h"
 #include "consumers/ctl/command.h"
 #include "consumers/ctl/json_out.h"
-#include "consumers/ctl/money.h"
+#include "common/money.h"
 #include "consumers/ctl/table.h"
 
 #include <stdlib.h>

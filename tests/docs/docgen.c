@@ -20,6 +20,7 @@ static const struct page pages[] = {
     {"customer",     page_customer             },
     {"decisions",    page_decisions            },
     {"dead-letters", page_dead_letters         },
+    {"conditions",   page_conditions           },
 };
 
 static int compare(const struct buf *page, const char *name, const char *path)

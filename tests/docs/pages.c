@@ -2,11 +2,12 @@
 /* What stands around the tables, and the tables themselves, line by line from the .def files. */
 #include "tests/docs/pages.h"
 
-#include "common/customer.h"
+#include "config/condition.h"
 
 #include <assert.h>
 
 static const char *form_of(enum customer_field_type type);
+static const char *type_of(enum condition_type type);
 
 static const char customer_head[] =
     "# What is kept of a customer\n"
@@ -84,6 +85,34 @@ static const char dead_letters_head[] =
     "| `reason` | Why the event cannot be taken |\n"
     "|---|---|\n";
 
+static const char conditions_head[] =
+    "# What a condition may ask about\n"
+    "\n"
+    "<!-- Made by docgen from config/condition_field.def; change that instead. -->\n"
+    "\n"
+    "The fields of the lines behind `if` in the [policy](policy.md#if-for-whom-it-is-meant). What is said of "
+    "a\n"
+    "customer is what is known once the event has been taken.\n"
+    "\n"
+    "| Field | Kind | With `on` | What it is |\n"
+    "|---|---|---|---|\n";
+
+void page_conditions(struct buf *out)
+{
+    buf_text(out, conditions_head);
+    for (size_t i = 0; i < CONDITION_FIELD_COUNT; i++) {
+        const struct condition_field_about *field = &condition_field_table[i];
+        buf_printf(out, "| `%s` | %s | ", field->name, type_of(field->type));
+        size_t kinds = 0;
+        for (unsigned on = 0; on < ON_COUNT; on++) {
+            if ((field->on >> on & 1) != 0) {
+                buf_printf(out, "%s`%s`", kinds++ > 0 ? ", " : "", follow_up_on_name((enum follow_up_on)on));
+            }
+        }
+        buf_printf(out, "%s | %s |\n", kinds == 0 ? "any" : "", field->meaning);
+    }
+}
+
 void page_customer(struct buf *out)
 {
     buf_text(out, customer_head);
@@ -129,4 +158,13 @@ static const char *form_of(enum customer_field_type type)
     }
     assert(false);
     return "";
+}
+
+static const char *type_of(enum condition_type type)
+{
+    static const char *const names[CONDITION_TYPES] = {
+        [CONDITION_TYPE_COUNT] = "number", [CONDITION_TYPE_MONEY] = "money",
+        [CONDITION_TYPE_TIME] = "time",    [CONDITION_TYPE_TEXT] = "text",
+        [CONDITION_TYPE_SET] = "set",      [CONDITION_TYPE_SEVERITY] = "severity"};
+    return names[type];
 }

@@ -7,6 +7,7 @@
 
 void page_customer(struct buf *out);
 void page_decisions(struct buf *out);
+void page_conditions(struct buf *out);
 void page_dead_letters(struct buf *out);
 
 #endif

@@ -31,7 +31,7 @@ OUT_DATA = {"follow_up": "thank-you", "class": "marketing", "occurrence": "O1", 
             "offset": 12, "policy": "0123456789abcdef"}
 OUT_SAMPLES = {
     "loyalty.follow_up.triggered.v1": {
-        "contact_channels": ["email", "push"], "language": None, "content": "thank-you", "offer": None,
+        "contact_channels": ["email", "push"], "language": None, "content": "thank-you", "offer": None, "variant": None,
         "variables": {"order_id": "O1", "net_minor": 1200, "currency": "USD"}, "reason": "purchase.completed",
         "not_before": "2026-01-02T03:04:05.678Z", "expires_at": None},
     "loyalty.coupon.withdrawn.v1": {"offer": "next-purchase", "reason": "order_cancelled"},

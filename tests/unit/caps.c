@@ -32,7 +32,8 @@ static void given_caps(const char *caps, const char *follow_ups)
 static void when_bought(const char *order_id, const char *time)
 {
     given_now(time);
-    followup_purchase_completed(stage_moment, stage_customer(), slice_of(order_id), stage_moment->now_ms);
+    struct purchase purchase = {.order_id = slice_of(order_id), .currency = "EUR"};
+    followup_purchase_completed(stage_moment, stage_customer(), &purchase, stage_moment->now_ms);
 }
 
 static void then_capped(const char *id)

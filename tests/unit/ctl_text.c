@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* How loyalctl reads and writes for people: amounts, tables, times. */
 #include "common/cloudevent.h"
-#include "consumers/ctl/money.h"
+#include "common/money.h"
 #include "consumers/ctl/table.h"
 #include "consumers/ctl/when.h"
 

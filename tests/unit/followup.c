@@ -39,7 +39,9 @@ static void given_cancellation(const char *order_id)
 
 static void when_purchase_is_folded(const char *order_id)
 {
-    followup_purchase_completed(stage_moment, stage_customer(), slice_of(order_id), stage_moment->now_ms);
+    struct purchase purchase = {
+        .order_id = slice_of(order_id), .currency = "EUR", .net_minor = 1250, .channel = SALES_web};
+    followup_purchase_completed(stage_moment, stage_customer(), &purchase, stage_moment->now_ms);
 }
 
 static void when_order_is_cancelled(const char *order_id)
@@ -69,6 +71,7 @@ static void a_purchase_without_delay_is_answered_in_its_own_fold(void **state)
     then_member("data.language", "de-AT");
     then_member("data.content", "thanks");
     then_member("data.offer", "null");
+    then_member("data.variant", "null");
     then_member("data.variables.order_id", "A1");
     then_member("data.variables.net_minor", "1250");
     then_member("data.variables.currency", "EUR");

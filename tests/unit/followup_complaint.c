@@ -131,17 +131,6 @@ static void the_clock_stands_while_the_complaint_is_resolved(void **state)
     then_no_record();
 }
 
-static void a_word_after_the_end_lets_the_clock_go_on_as_well(void **state)
-{
-    (void)state;
-    given_policy("follow_ups:\n" LATE("4h") CARE);
-    when_opened("low");
-    when_it_is(COMPLAINT_RESOLVED, "2026-03-02T13:00:00Z");
-    when_it_is(COMPLAINT_ACKNOWLEDGED, "2026-03-02T14:00:00Z");
-    then_no_timer("late:Q1");
-    then_timer("care:Q1", "2026-03-02T21:00:00Z");
-}
-
 static void what_was_decided_is_not_planned_again_at_reopening(void **state)
 {
     (void)state;
@@ -285,7 +274,6 @@ int main(void)
         TEST(what_waits_for_an_acknowledgement_goes_when_it_comes),
         TEST(an_answer_counts_as_an_acknowledgement_but_not_the_other_way_round),
         TEST(the_clock_stands_while_the_complaint_is_resolved),
-        TEST(a_word_after_the_end_lets_the_clock_go_on_as_well),
         TEST(what_was_decided_is_not_planned_again_at_reopening),
         TEST(time_that_ran_out_before_the_reopening_does_not_come_back),
         TEST(a_policy_with_a_longer_time_does_not_send_it_again),

@@ -43,7 +43,8 @@ static void given_night(const char *follow_ups)
 static void when_purchase_is_folded(const char *order_id)
 {
     given_order(order_id);
-    followup_purchase_completed(stage_moment, stage_customer(), slice_of(order_id), stage_moment->now_ms);
+    struct purchase purchase = {.order_id = slice_of(order_id), .currency = "EUR"};
+    followup_purchase_completed(stage_moment, stage_customer(), &purchase, stage_moment->now_ms);
 }
 
 static void when_product_is_launched(const char *product)

@@ -81,7 +81,8 @@ static void who_is_spread_stays_within_the_spread_and_before_the_last_moment(voi
 
 static void when_bought(const char *order_id)
 {
-    followup_purchase_completed(stage_moment, stage_customer(), slice_of(order_id), stage_moment->now_ms);
+    struct purchase purchase = {.order_id = slice_of(order_id), .currency = "EUR"};
+    followup_purchase_completed(stage_moment, stage_customer(), &purchase, stage_moment->now_ms);
 }
 
 static void both_halves_are_counted(void **state)

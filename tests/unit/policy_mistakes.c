@@ -267,7 +267,7 @@ static void a_policy_that_is_too_large_is_refused(void **state)
     (void)state;
     struct buf yaml = {0};
     buf_text(&yaml, "policy: 1\n");
-    while (yaml.len < 65536) {
+    while (yaml.len < 409600) {
         buf_text(&yaml, "#\n");
     }
     struct buf problems = {0};
@@ -277,16 +277,9 @@ static void a_policy_that_is_too_large_is_refused(void **state)
     buf_text(&yaml, "#");
     assert_false(policy_parse("p.yaml", buf_view(&yaml), &problems, &policy));
     assert_non_null(
-        strstr(problems.data, "p.yaml:1:1: the policy has 65537 bytes; at most 65536 are read\n"));
+        strstr(problems.data, "p.yaml:1:1: the policy has 409601 bytes; at most 409600 are read\n"));
     buf_done(&problems);
 
-    buf_reset(&yaml);
-    buf_text(&yaml, "policy: 1\nfollow_ups:\n");
-    for (int i = 0; i < 101; i++) {
-        buf_printf(&yaml, "  f%d: {on: birthday, class: content, channels: [email]}\n", i);
-    }
-    buf_char(&yaml, '\0');
-    wrong(yaml.data, "p.yaml:3:3: follow_ups has 101 of them; at most 100 are read\n");
     buf_done(&yaml);
 }
 

@@ -61,7 +61,8 @@ def plan_year(home, customer, zone, year, today):
         )
         expires = followups.expiry(follow_up, due) or end_of(zone, date)
         if today is None or not (date < today or home.now > expires):
-            followups.plan(home, customer, follow_up, occurrence, due, due, expires)
+            said = {"turning": year - birth_year if birth_year else None}
+            followups.plan(home, customer, follow_up, occurrence, due, due, expires, said)
 
 
 def greet(home, customer, follow_up, occurrence, due):

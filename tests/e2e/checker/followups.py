@@ -2,22 +2,30 @@
 """Follow-ups: from an occasion or a timer, through the gate, to exactly one record. Birthdays are in birthdays.py."""
 
 from . import birthdays, gate, silence
+from .conditions import Facts
 from .instants import DAY_MS, format_instant, parse_instant
 from .policy import BIRTHDAY, COMPLAINT, LAUNCH, LIVE, OFF, PURCHASE, SILENCE, VISIT
 
 ANSWERS = {"complaint.acknowledged": ("acknowledged", "responded"), "complaint.responded": ("responded",)}
 
 
-def plan(home, customer, follow_up, occurrence, event_time, due, expires, launch=None):
-    """Now if it is due, else by a timer. What is off makes no occasions, and what is held comes back by itself."""
+def plan(home, customer, follow_up, occurrence, event_time, due, expires, said, launch=None):
+    """Now if it is due, else by a timer. What is off, or not meant for the customer, makes no occasions, and what is held
+    comes back by itself. said: what the event says to conditions."""
     if follow_up.mode == OFF or f"{follow_up.name}:{occurrence}" in customer.held:
         return
+    if answer(home, customer, follow_up, said) is not True:
+        return
     if due <= home.now:
-        decide(home, customer, follow_up, occurrence, event_time, due, expires, launch)
+        decide(home, customer, follow_up, occurrence, event_time, due, expires, said, launch)
     elif launch is not None:
         keep(home, customer, follow_up, occurrence, due, launch, due)
     else:
         home.set_timer(customer, f"{follow_up.name}:{occurrence}", due)
+
+
+def answer(home, customer, follow_up, said):
+    return follow_up.condition(Facts(home, customer, said)) if follow_up.condition else True
 
 
 def expiry(follow_up, due):
@@ -38,18 +46,22 @@ def unplan(home, customer, follow_up, occurrence):
         home.drop_timer(customer, name)
 
 
-def decide(home, customer, follow_up, occurrence, event_time, due, expires, launch=None):
+def decide(home, customer, follow_up, occurrence, event_time, due, expires, said=None, launch=None):
     reason, until, channels, exposed = cause_against(customer, follow_up, occurrence), 0, [], []
+    if reason is None and said is None and answer(home, customer, follow_up, None) is False:
+        reason = "condition"
     if reason is None:
         reason, until, channels = ask_gate(home, customer, follow_up, occurrence, event_time, expires, exposed)
     if until:
         keep(home, customer, follow_up, occurrence, due, launch, until)
         hold(home, customer, follow_up, occurrence, reason, until)
         return
-    sent = reason is None and follow_up.mode == LIVE
-    if sent:
-        send(home, customer, follow_up, occurrence, due, expires, channels, launch)
+    sent = None
+    if reason is None and follow_up.mode == LIVE:
+        variant = choose(home, customer, follow_up, said)
+        send(home, customer, follow_up, variant, occurrence, due, expires, channels, launch)
         home.count("triggers:" + follow_up.name)
+        sent = f"{follow_up.name}@{variant}" if variant else follow_up.name
     else:
         decline(home, customer, follow_up.name, follow_up, occurrence, reason)
     note(home, customer, follow_up, occurrence, sent)
@@ -57,6 +69,12 @@ def decide(home, customer, follow_up, occurrence, event_time, due, expires, laun
         home.count("exposed:" + name)
     if reason is None:
         gate.note_sent(home.policy, customer, follow_up, channels[0], home.now)
+
+
+def choose(home, customer, follow_up, said):
+    """The number of the first variant that holds, or None."""
+    facts = Facts(home, customer, said)
+    return next((n for n, (holds, _, _) in enumerate(follow_up.variants, 1) if holds(facts) is True), None)
 
 
 def cause_against(customer, follow_up, occurrence):
@@ -124,7 +142,7 @@ def is_frozen(customer, now, freeze):
 def is_decided(customer, follow_up, occurrence):
     if follow_up.on == PURCHASE:
         order = customer.orders_kept.get(occurrence)
-        return order is not None and follow_up.name in order.marks
+        return order is not None and any(mark.partition("@")[0] == follow_up.name for mark in order.marks)
     if follow_up.on == LAUNCH:
         return f"{follow_up.name}:{occurrence}" in customer.launches
     last = customer.last.get(follow_up.name)
@@ -139,8 +157,8 @@ def note(home, customer, follow_up, occurrence, sent):
     """What is remembered of a decision, whatever it was."""
     if follow_up.on == PURCHASE:
         order = customer.orders_kept.get(occurrence)
-        if sent and follow_up.withdraw and order is not None and follow_up.name not in order.marks:
-            order.marks.append(follow_up.name)
+        if sent and follow_up.withdraw and order is not None and not is_decided(customer, follow_up, occurrence):
+            order.marks.append(sent)
     elif follow_up.on == LAUNCH:
         launches, prefix = customer.launches, follow_up.name + ":"
         launches[prefix + occurrence] = home.now
@@ -172,12 +190,16 @@ def event(home, customer, kind, ending, name, follow_up, occurrence, data):
     home.expected.add_event(topic, event_id, (kind, customer.id, home.now, data))
 
 
-def send(home, customer, follow_up, occurrence, due, expires, channels, launch):
+def send(home, customer, follow_up, variant, occurrence, due, expires, channels, launch):
+    content, offer = follow_up.content, follow_up.offer
+    if variant:
+        _, content, offer = follow_up.variants[variant - 1]
     data = {
         "contact_channels": channels,
         "language": customer.language or None,
-        "content": follow_up.content,
-        "offer": follow_up.offer,
+        "content": content,
+        "offer": offer,
+        "variant": variant,
         "variables": variables(home, customer, follow_up, occurrence, launch),
         "reason": follow_up.on,
         "not_before": format_instant(due) if due else None,
@@ -234,17 +256,21 @@ def removed(home, customer, name, occurrence):
 # ---- purchases
 
 
-def purchase_completed(home, customer, order_id, event_time):
+def purchase_completed(home, customer, order_id, event_time, said):
     for follow_up in home.policy.by_on[PURCHASE]:
         due = home.now + follow_up.after["normal"]
-        plan(home, customer, follow_up, order_id, event_time, due, expiry(follow_up, due))
+        plan(home, customer, follow_up, order_id, event_time, due, expiry(follow_up, due), said)
 
 
 def order_undone(home, customer, order_id, order):
     marks, order.marks = order.marks, []
-    for name in marks:
+    for mark in marks:
+        name, _, variant = mark.partition("@")
         follow_up = home.policy.follow_ups.get(name)
         offer = follow_up.offer if follow_up is not None else None
+        if follow_up is not None and variant:
+            known = int(variant) <= len(follow_up.variants)
+            offer = follow_up.variants[int(variant) - 1][2] if known else None
         home.count("withdrawn:" + name)
         data = {"offer": offer, "reason": "order_cancelled"}
         event(home, customer, "loyalty.coupon.withdrawn.v1", "/withdrawn", name, follow_up, order_id, data)
@@ -256,6 +282,11 @@ def order_undone(home, customer, order_id, order):
 def is_settled(follow_up, complaint):
     """Has what the follow-up waits for come since the complaint was last opened?"""
     return any(getattr(complaint, answer) for answer in ANSWERS.get(follow_up.unless, ()))
+
+
+def said_of(complaint, event_time):
+    reason = complaint.reason if complaint.reason != "-" else None
+    return {"time": event_time, "severity": complaint.severity, "reason": reason}
 
 
 def complaint_opened(home, customer, complaint_id, event_time):
@@ -270,7 +301,8 @@ def complaint_opened(home, customer, complaint_id, event_time):
             continue
         else:
             due = home.now
-        plan(home, customer, follow_up, complaint_id, event_time, due, expiry(follow_up, due))
+        said = said_of(complaint, event_time)
+        plan(home, customer, follow_up, complaint_id, event_time, due, expiry(follow_up, due), said)
 
 
 def complaint_changed(home, customer, complaint_id, event_time):
@@ -281,30 +313,32 @@ def complaint_changed(home, customer, complaint_id, event_time):
         if not complaint.is_open() or is_settled(follow_up, complaint):
             unplan(home, customer, follow_up, complaint_id)
         elif begins_again and due > home.now and not is_decided(customer, follow_up, complaint_id):
-            plan(home, customer, follow_up, complaint_id, event_time, due, expiry(follow_up, due))
+            said = said_of(complaint, event_time)
+            plan(home, customer, follow_up, complaint_id, event_time, due, expiry(follow_up, due), said)
 
 
 # ---- launches
 
 
 def product_launched(home, customer, launch):
+    said = {"time": launch["time"], "product": launch["product"], "interests": launch["interests"]}
     for follow_up in home.policy.by_on[LAUNCH]:
         if not is_decided(customer, follow_up, launch["product"]):
             due = home.now + follow_up.after["normal"]
-            plan(
-                home, customer, follow_up, launch["product"], launch["time"], due, expiry(follow_up, due), launch
-            )
+            expires = expiry(follow_up, due)
+            plan(home, customer, follow_up, launch["product"], launch["time"], due, expires, said, launch)
 
 
 # ---- visits
 
 
-def visit_made(home, customer, event_time):
+def visit_made(home, customer, event_time, channel):
     occurrence = format_instant(event_time)
+    said = {"time": event_time, "sales_channel": channel}
     for follow_up in home.policy.by_on[VISIT]:
         if not is_decided(customer, follow_up, occurrence):
             due = home.now + follow_up.after["normal"]
-            plan(home, customer, follow_up, occurrence, event_time, due, expiry(follow_up, due))
+            plan(home, customer, follow_up, occurrence, event_time, due, expiry(follow_up, due), said)
 
 
 # ---- timers
@@ -327,7 +361,7 @@ def timer_fired(home, customer, name, due):
     elif follow_up.on == LAUNCH:
         time, product_name = kept[1]
         launch = {"product": occurrence, "name": product_name, "time": time}
-        decide(home, customer, follow_up, occurrence, time, due, expiry(follow_up, due), launch)
+        decide(home, customer, follow_up, occurrence, time, due, expiry(follow_up, due), None, launch)
     elif follow_up.on == PURCHASE:
         order = customer.orders_kept.get(occurrence)
         event_time = order.time_s * 1000 if order is not None and order.completed else due

@@ -38,7 +38,8 @@ def completed(home, customer, event):
         silence.last_purchase_changed(home, customer)
     customer.count_channel(channel, 0)
     customer.count_hour(zones.hour_of_day(home.policy.zone_of(customer), event.time))
-    home.follow_ups.purchase_completed(home, customer, order_id, event.time)
+    said = {"time": event.time, "net": net, "currency": currency, "sales_channel": channel, "categories": categories}
+    home.follow_ups.purchase_completed(home, customer, order_id, event.time, said)
     forget_both(home, customer)
     return FOLDED
 

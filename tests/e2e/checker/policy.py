@@ -9,7 +9,7 @@ from datetime import date
 
 import yaml
 
-from . import gate, zones
+from . import conditions, gate, zones
 from .instants import parse_instant
 
 UNITS_MS = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
@@ -43,8 +43,8 @@ EXPIRES_DEFAULT = {BIRTHDAY: "12h", SILENCE: "3d"}
 class FollowUp:
     __slots__ = (
         "name", "on", "mode", "message_class", "after", "unless", "at", "leap_day", "withdraw", "expires_after",
-        "channels", "content", "offer", "needs_consent", "purpose", "freezes", "priority", "rank",
-        "tags",
+        "channels", "content", "offer", "condition", "variants", "needs_consent", "purpose", "freezes",
+        "priority", "rank", "tags",
     )  # fmt: skip
 
 
@@ -97,9 +97,10 @@ def from_record(body):
     classes = read_classes(value_or(root.get("classes"), {}))
     mode = MODES[root.get("mode", "shadow")]
     for name, node in value_or(root.get("follow_ups"), {}).items():
-        follow_up = read_follow_up(name, node, mode, classes)
-        policy.follow_ups[name] = follow_up
-        policy.by_on[follow_up.on].append(follow_up)
+        for full_name, merged in stages_of(name, node):
+            follow_up = read_follow_up(full_name, merged, mode, classes, policy.default_zone)
+            policy.follow_ups[full_name] = follow_up
+            policy.by_on[follow_up.on].append(follow_up)
     order_by_priority(policy)
     gate.read(policy, root)
     return policy
@@ -147,7 +148,15 @@ def read_classes(node):
     return classes
 
 
-def read_follow_up(name, node, mode, classes):
+def stages_of(name, node):
+    """The follow-up itself, or one for each of its stages."""
+    if "stages" not in node:
+        return [(name, node)]
+    shared = {key: value for key, value in node.items() if key != "stages"}
+    return [(f"{name}.{stage['name']}", {**shared, **stage}) for stage in node["stages"]]
+
+
+def read_follow_up(name, node, mode, classes, zone):
     made = FollowUp()
     made.name = name
     made.on = node["on"]
@@ -168,4 +177,9 @@ def read_follow_up(name, node, mode, classes):
     made.channels = list(channels) if channels else ["task"]
     made.content = node.get("content", name)
     made.offer = node.get("offer")
+    made.variants = [
+        (conditions.read(each["if"], zone), each.get("content", made.content), each.get("offer", made.offer))
+        for each in node.get("variants", ())
+    ]
+    made.condition = conditions.read(node["if"], zone) if "if" in node else None
     return made

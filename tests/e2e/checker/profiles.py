@@ -11,7 +11,7 @@ def visited(home, customer, event):
     customer.visits += 1
     customer.count_channel(event.data, 1)
     customer.count_hour(zones.hour_of_day(home.policy.zone_of(customer), event.time))
-    home.follow_ups.visit_made(home, customer, event.time)
+    home.follow_ups.visit_made(home, customer, event.time, event.data)
     return FOLDED
 
 

@@ -35,7 +35,7 @@ def lasts(home, customer):
     for follow_up in home.policy.by_on[SILENCE]:
         due = last + follow_up.after["normal"]
         if due <= home.now and not followups.is_decided(customer, follow_up, occurrence):
-            followups.plan(home, customer, follow_up, occurrence, last, due, followups.expiry(follow_up, due))
+            followups.plan(home, customer, follow_up, occurrence, last, due, followups.expiry(follow_up, due), None)
     due = next_due(home, customer, home.now)
     if due is not None:
         home.set_timer(customer, TIMER, due)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Amounts as people write them, and minor units as loyald counts them, by the digits of ISO 4217. */
-#ifndef CONSUMERS_CTL_MONEY_H
-#define CONSUMERS_CTL_MONEY_H
+#ifndef COMMON_MONEY_H
+#define COMMON_MONEY_H
 
 #include "common/buf.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-#include "consumers/ctl/money.h"
+#include "common/money.h"
 
 #include "common/json.h"
 #include "common/words.h"
