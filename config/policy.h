@@ -156,6 +156,9 @@ void policy_free(struct policy *policy);
 /* The body of the policy record that activates it: {"fold": 1, "zones": "2024a", "policy": "..."}. */
 void policy_record_body(struct slice yaml, struct buf *out);
 
+/* The first 16 hexadecimal digits of the SHA-256 of a policy record's body. */
+void policy_version_of(struct slice body, char ret[17]);
+
 /* What a policy was made for; what a program knows. */
 struct policy_versions {
     int64_t fold;

@@ -31,9 +31,6 @@ extern const char *const policy_leap_day_names[3];
 /* Sets *policy to what policy_none() is. */
 void policy_init(struct policy *policy);
 
-/* The first 16 hexadecimal digits of the SHA-256 of a policy record's body. */
-void policy_version_of(struct slice body, char ret[17]);
-
 /* One follow-up while it is read. */
 struct follow_up_reader {
     const struct yaml *node;

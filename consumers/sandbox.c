@@ -24,8 +24,7 @@ struct sandbox {
     struct home **homes;
     int64_t now_ms;
     const struct policy **policies;
-    struct slice *bodies; /* of their records */
-    size_t policy_count, policy_capacity, body_capacity;
+    size_t policy_count, policy_capacity;
     struct pending *pending;
     size_t pending_count, pending_capacity;
     struct arena *arena, *tree;
@@ -71,12 +70,8 @@ void sandbox_destroy(struct sandbox *sandbox)
     for (int32_t i = 0; i < sandbox->count; i++) {
         home_destroy(sandbox->homes[i]);
     }
-    for (size_t i = 0; i < sandbox->policy_count; i++) {
-        mem_free((char *)sandbox->bodies[i].data);
-    }
     mem_free(sandbox->homes);
     mem_free(sandbox->policies);
-    mem_free(sandbox->bodies);
     mem_free(sandbox->pending);
     arena_destroy(sandbox->arena);
     arena_destroy(sandbox->tree);
@@ -90,10 +85,7 @@ void sandbox_activate(struct sandbox *sandbox, const struct policy *policy, int6
     struct buf body = {0};
     policy_record_body(policy->text, &body);
     MEM_GROW(sandbox->policies, sandbox->policy_count, sandbox->policy_capacity);
-    MEM_GROW(sandbox->bodies, sandbox->policy_count, sandbox->body_capacity);
-    sandbox->policies[sandbox->policy_count] = policy;
-    sandbox->bodies[sandbox->policy_count++] =
-        (struct slice){.data = mem_copy(buf_view(&body)), .len = buf_view(&body).len};
+    sandbox->policies[sandbox->policy_count++] = policy;
     sandbox_pass(sandbox, time_ms);
     for (int32_t home = 0; home < sandbox->count; home++) {
         sandbox_append_control(sandbox, "policy", home, buf_view(&body));
@@ -283,8 +275,10 @@ static enum policy_fault find_policy(void *context, struct slice body, char *ret
                                      const struct policy **ret_policy)
 {
     const struct sandbox *sandbox = context;
+    char version[17];
+    policy_version_of(body, version);
     for (size_t i = 0; i < sandbox->policy_count; i++) {
-        if (slice_equal(sandbox->bodies[i], body)) {
+        if (strcmp(sandbox->policies[i]->version, version) == 0) {
             *ret_policy = sandbox->policies[i];
             return POLICY_OK;
         }

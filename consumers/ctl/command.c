@@ -19,7 +19,13 @@ const struct command command_table[] = {
      1,                                                                                                                                                                                              1, policy_test      },
     {"policy activate",   "[FILE]",                                        "put a policy in force, in all homes at once",                                           policy_options,               0, 1,
      policy_activate                                                                                                                                                                                                     },
-    {"policy show",       "",                                              "show the policy that is in force",                                                      policy_show_options,          0, 0, policy_show      },
+    {"policy show",       "[VERSION]",                                     "show the policy that is in force, or an earlier one",                                   policy_show_options,
+     0,                                                                                                                                                                                              1, policy_show      },
+    {"policy history",    "",                                              "every policy that was put in force, and when",                                          policy_history_options,       0, 0,
+     policy_history                                                                                                                                                                                                      },
+    {"policy diff",       "[VERSION|FILE] [VERSION|FILE]",
+     "what differs between two policies; without a word what the newest changed",                                                                                   no_options,                   0, 2,
+     policy_diff                                                                                                                                                                                                         },
     {"policy end-import", "",                                              "end an import: what was planned until then is decided",                                 policy_end_options,           0,
      0,                                                                                                                                                                                                 policy_end_import},
     {"backtest",          "",                                              "try a policy on the events of the past: what would be sent and what withheld, by week",
@@ -158,7 +164,9 @@ static void add_verbs(const struct command *command, struct table *table)
 bool command_needs_settings(const struct command *command, const struct args *args)
 {
     bool has_file = (command->run == policy_check && args->rest_count > 0) ||
-                    (command->run == backtest && args_has(args, "events"));
+                    (command->run == backtest && args_has(args, "events")) ||
+                    (command->run == policy_diff && args->rest_count == 2 && policy_is_file(args->rest[0]) &&
+                     policy_is_file(args->rest[1]));
     return command->run != policy_test && !has_file;
 }
 

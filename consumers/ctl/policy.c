@@ -4,6 +4,7 @@
 #include "common/mem.h"
 #include "consumers/ctl/command.h"
 #include "consumers/ctl/policy_append.h"
+#include "consumers/ctl/policy_history.h"
 #include "consumers/ctl/processes.h"
 #include "producers/kafka_writer.h"
 
@@ -84,6 +85,9 @@ int policy_show(struct ctl *ctl, const struct args *args)
     struct version *versions = NULL;
     size_t count = 0;
     int result = CTL_FAILED;
+    if (args->rest_count > 0) {
+        return policy_show_past(ctl, args->rest[0], args_has(args, "text"));
+    }
     if (ctl_installed(ctl) && gather_versions(ctl, &versions, &count)) {
         result = show_version(ctl, &versions[0], args_has(args, "text"));
         if (count > 1) {

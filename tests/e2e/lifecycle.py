@@ -5,6 +5,7 @@
     lifecycle.py [--only SCENE ...]
 """
 
+import json
 import signal
 import subprocess
 import sys
@@ -32,7 +33,7 @@ def main():
         options_that_start_nothing, wrong_settings_are_said_all_at_once, a_wrong_policy_is_said_all_at_once,
         sigterm_under_load_ends_in_order, a_second_process_of_the_name_ends, a_killed_process_is_followed_after_its_lease,
         sigterm_ends_though_kafka_hangs, a_second_sigterm_ends_at_once, another_policy_file_is_a_warning,
-        nothing_was_lost,
+        an_old_policy_is_found_and_put_in_force_again, nothing_was_lost,
     ])  # fmt: skip
 
 
@@ -181,6 +182,39 @@ def another_policy_file_is_a_warning(system):
         system.run()
         found = system.log.lines("WARN", sentence)
         expect(1 <= len(found) <= system.workers if warned else not found, f"{file}: {found}")
+
+
+def an_old_policy_is_found_and_put_in_force_again(system):
+    """All that ever was in force stands in the log: it is listed, shown, compared, and activated again."""
+    if not system.daemon.is_running():
+        system.run()
+    first = versions(system)[-1]
+    expect("only one policy" in system.loyalctl("policy", "diff")[1], "there is something to compare")
+    system.ctl("policy", "activate", "--yes", POLICIES / "narrow.yaml")
+    second = versions(system)[-1]
+    expect(versions(system) == [first, second] and first != second, f"{versions(system)}")
+    lines = system.ctl("policy", "history").splitlines()
+    expect(len(lines) == 3 and second in lines[2] and lines[2].endswith("in force"), f"{lines}")
+
+    text = system.ctl("policy", "show", first[:6], "--text")
+    expect(text == POLICY.read_text(), "it is another text")
+    expect(first in system.ctl("policy", "show", first), "it is another policy")
+    status, why = system.loyalctl("policy", "show", "ffffffff")
+    expect(status == 1 and "policy history" in why, why)
+    changed = system.ctl("policy", "diff")
+    expect(changed.startswith(f"from {first} to {second}\n") and "freeze" in changed and "1h -> 20s" in changed, changed)
+    expect(system.ctl("policy", "diff", second, first[:8]).count("20s -> 1h") == 1, "not the other way round")
+    expect("they say the same" in system.ctl("policy", "diff", POLICIES / "narrow.yaml"), "the file is what is in force")
+
+    old = system.directory / "old.yaml"
+    old.write_text(text)
+    system.ctl("policy", "activate", "--yes", old)
+    expect(versions(system) == [first, second, first], f"{versions(system)}")
+    system.wait_folded()
+
+
+def versions(system):
+    return [json.loads(line)["version"] for line in system.ctl("policy", "history", "--json").splitlines()]
 
 
 def nothing_was_lost(system):

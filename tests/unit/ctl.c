@@ -205,7 +205,7 @@ static void a_first_word_alone_is_told_the_second_ones(void **state)
     (void)state;
     struct buf text = {0};
     command_choices("policy", &text);
-    then_text(&text, "check, test, activate, show, end-import");
+    then_text(&text, "check, test, activate, show, history, diff, end-import");
     command_choices("customer", &text);
     assert_int_equal(text.len, 0);
     buf_done(&text);
