@@ -12,6 +12,7 @@ static bool read_head(struct slice head, enum control_kind *ret_kind, int64_t *r
                       int64_t *ret_version);
 static bool read_launch(const struct json *body, struct control *control);
 static bool read_chunk(const struct json *body, struct control *control);
+static bool read_switch(const struct json *body, struct arena *arena, struct control *control);
 static void add_launch(struct buf *buf, const struct launch *launch);
 static struct slice finish(struct buf *buf, struct arena *arena);
 
@@ -52,6 +53,9 @@ bool control_read(const struct record *record, int32_t home, struct arena *arena
     }
     if (good && control.kind == CONTROL_end) {
         good = json_int(json_member(body, "time"), &control.time_ms);
+    }
+    if (good && control.kind == CONTROL_switch) {
+        good = read_switch(body, arena, &control);
     }
     if (!good) {
         snprintf(ret_why, 256, "the body of the control record \"%s\" cannot be read",
@@ -135,6 +139,20 @@ static bool read_chunk(const struct json *body, struct control *control)
         control->after = (struct slice){0};
     }
     return true;
+}
+
+static bool read_switch(const struct json *body, struct arena *arena, struct control *control)
+{
+    struct slice what, name, state;
+    if (!json_string(json_member(body, "what"), &what) || !json_string(json_member(body, "name"), &name) ||
+        !json_string(json_member(body, "state"), &state)) {
+        return false;
+    }
+    control->paused = slice_is(state, "paused");
+    bool all = slice_is(what, "all") && name.len == 0;
+    bool one = (slice_is(what, "class") || slice_is(what, "follow_up")) && name.len > 0 && name.len <= 64;
+    control->kill_switch = all ? what : arena_printf(arena, "%.*s:%.*s", SLICE_ARG(what), SLICE_ARG(name));
+    return (all || one) && (control->paused || slice_is(state, "resumed"));
 }
 
 static void add_launch(struct buf *buf, const struct launch *launch)

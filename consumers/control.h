@@ -18,10 +18,12 @@ enum control_kind {
 
 struct control {
     enum control_kind kind;
-    struct launch launch; /* broadcast, chunk */
-    size_t interest;      /* chunk: which of the launch's interests */
-    struct slice after;   /* chunk: absent at the beginning */
-    int64_t time_ms;      /* end */
+    struct launch launch;     /* broadcast, chunk */
+    size_t interest;          /* chunk: which of the launch's interests */
+    struct slice after;       /* chunk: absent at the beginning */
+    int64_t time_ms;          /* end */
+    struct slice kill_switch; /* switch: its name in producers/switches.h */
+    bool paused;              /* switch */
     struct slice body;
 };
 

@@ -25,6 +25,9 @@ void fold_control(struct home *home, struct moment *moment, const struct control
     case CONTROL_chunk:
         fold_chunk(home, moment, control);
         break;
+    case CONTROL_switch:
+        home_switch(home, control->kill_switch, control->paused, moment->now_ms, moment->arena);
+        break;
     case CONTROL_tick:
     case CONTROL_continuation:
     case CONTROL_end:

@@ -14,6 +14,7 @@ static bool hash_field(const struct hash *hash, const char *name, struct slice *
 static bool hash_int(const struct hash *hash, const char *name, int64_t *ret);
 static void collect_home(struct home *home, struct changes *changes);
 static void set_flag(struct changes *changes, struct slice key, struct slice name, bool is_set);
+static bool load_switches(struct home *home, const struct hash *hash);
 static void forget_products(struct home *home);
 
 struct home *home_create(int32_t number, int32_t homes, struct slice erasure_key)
@@ -46,6 +47,7 @@ void home_reset(struct home *home)
 {
     residents_done(&home->residents);
     due_done(&home->due);
+    switches_done(&home->switches);
     totals_destroy(home->totals);
     home->totals = totals_create();
     home->firing.count = home->touched.count = home->run.count = 0;
@@ -60,7 +62,7 @@ void home_reset(struct home *home)
 
 void home_reads(struct read reads[HOME_READS])
 {
-    static const char *keys[HOME_READS - 1] = {"home", "policy", "totals"};
+    static const char *keys[HOME_READS - 1] = {"home", "policy", "totals", "switches"};
     for (size_t i = 0; i < HOME_READS - 1; i++) {
         reads[i] = (struct read){.kind = READ_HASH, .key = slice_of(keys[i])};
     }
@@ -76,9 +78,10 @@ enum status home_load(struct home *home, const struct read reads[HOME_READS], in
     int64_t time_ms = 0, continuation = 0, format = HOME_FORMAT;
     bool readable = hash_int(self, "time", &time_ms) && hash_int(self, "continuation", &continuation) &&
                     hash_int(self, "format", &format);
-    if (!readable || totals_load(home->totals, &reads[2].ret_hash) != STATUS_OK) {
+    if (!readable || totals_load(home->totals, &reads[2].ret_hash) != STATUS_OK ||
+        !load_switches(home, &reads[3].ret_hash)) {
         snprintf(ret_why, 256,
-                 "home %d: its keys `home` or `totals` in Redis hold what loyald does not write; "
+                 "home %d: its keys `home`, `totals` or `switches` in Redis hold what loyald does not write; "
                  "rebuild it (loyalctl home %d rebuild)",
                  home->number, home->number);
         return STATUS_CORRUPT;
@@ -166,6 +169,20 @@ void home_erase(struct home *home, struct resident *resident, int64_t now_ms, st
     resident->erased_ms = now_ms;
     totals_add(home->totals, "erased", (struct slice){0}, (struct slice){0}, 1);
     home_touch(home, resident, due_before, existed);
+}
+
+void home_switch(struct home *home, struct slice name, bool paused, int64_t now_ms, struct arena *arena)
+{
+    struct slice key = SLICE("switches");
+    if (!switches_set(&home->switches, name, paused, now_ms)) {
+        return;
+    }
+    home->extra.arena = arena;
+    if (paused) {
+        changes_set(&home->extra, key, name, arena_printf(arena, "%lld", (long long)now_ms));
+    } else {
+        set_flag(&home->extra, key, arena_copy(arena, name), false);
+    }
 }
 
 void home_set_policy(struct home *home, const struct policy *policy, struct slice body, struct arena *arena)
@@ -272,6 +289,18 @@ static void set_flag(struct changes *changes, struct slice key, struct slice nam
     *field = (struct field){.name = name, .value = SLICE("")};
     changes_add(changes,
                 (struct change){.kind = CHANGE_UNSET, .key = key, .fields = field, .field_count = 1});
+}
+
+static bool load_switches(struct home *home, const struct hash *hash)
+{
+    for (size_t i = 0; i < hash->field_count; i++) {
+        int64_t since_ms = 0;
+        if (!parse_int(hash->fields[i].value, &since_ms)) {
+            return false;
+        }
+        (void)switches_set(&home->switches, hash->fields[i].name, true, since_ms);
+    }
+    return true;
 }
 
 static void forget_products(struct home *home)

@@ -15,6 +15,7 @@
 #include "consumers/due.h"
 #include "consumers/residents.h"
 #include "producers/outbox.h"
+#include "producers/switches.h"
 
 #define HOME_FORMAT 1 /* of what stands in Redis */
 
@@ -46,6 +47,7 @@ struct home {
     bool continuation;
     const struct policy *policy; /* never NULL */
     struct totals *totals;
+    struct switches switches;
     bool any_erased; /* some customer has been erased, be it before a rebuild */
     struct residents residents;
     struct due_list due;
@@ -83,7 +85,7 @@ void home_reset(struct home *home);
 
 /* The reads that load a home itself, and taking over their answers. policy_of finds or reads the policy of a
  * record's body. CORRUPT or FATAL with a sentence in ret_why (256 bytes). */
-#define HOME_READS 4
+#define HOME_READS 5
 void home_reads(struct read reads[HOME_READS]);
 typedef enum policy_fault policy_finder(void *context, struct slice body, char *ret_why,
                                         const struct policy **ret_policy);
@@ -109,6 +111,7 @@ void home_touch(struct home *home, struct resident *resident, int64_t due_before
 bool home_product_is_launched(const struct home *home, struct slice id);
 void home_launch_product(struct home *home, const struct launch *launch, struct arena *arena);
 void home_erase(struct home *home, struct resident *resident, int64_t now_ms, struct arena *arena);
+void home_switch(struct home *home, struct slice name, bool paused, int64_t now_ms, struct arena *arena);
 void home_set_policy(struct home *home, const struct policy *policy, struct slice body, struct arena *arena);
 
 /* ---- after the fold */

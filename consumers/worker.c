@@ -93,7 +93,7 @@ enum status worker_turn(struct worker *worker, int64_t now_ms)
         return trouble_met(worker, NULL, status, worker->store->error);
     }
     atomic_store(&worker->stage, "recovering partitions");
-    status = recover_step(worker);
+    status = worker->paused ? STATUS_OK : recover_step(worker);
     atomic_store(&worker->stage, "waiting for Redis");
     if (status == STATUS_OK) {
         status = idle_work(worker);

@@ -16,6 +16,7 @@
 
 static enum status compare_positions(struct worker *worker);
 static enum status do_commands(struct worker *worker);
+static void pause_intake(struct worker *worker, bool paused);
 static enum status do_command(struct worker *worker, struct charge *charge, struct slice command);
 static void show_figures(struct worker *worker);
 static const char *care_name(enum care care);
@@ -107,6 +108,9 @@ void idle_health(struct worker *worker)
     } else if (worker->sink_dead || worker->source_dead) {
         snprintf(worker->health, sizeof worker->health, "Kafka: %s",
                  worker->sink_dead ? worker->sink->error : worker->source->error);
+    } else if (worker->paused) {
+        snprintf(worker->health, sizeof worker->health,
+                 "paused by an operator: no event is taken; loyalctl resume --all lets it go on");
     } else if (worker->charge_count == 0) {
         snprintf(worker->health, sizeof worker->health, "no partition is assigned yet");
     } else if (recovering > 0) {
@@ -145,13 +149,21 @@ static enum status compare_positions(struct worker *worker)
     return trouble_met(worker, NULL, status, worker->store->error);
 }
 
-/* What operators ask for: the note `commands`, TOPIC/PARTITION -> retry, accept-gap or rebuild. */
+/* What operators ask for: the note `commands`, TOPIC/PARTITION -> retry, accept-gap or rebuild; and `intake`,
+ * which is there as long as everything is paused. */
 static enum status do_commands(struct worker *worker)
 {
     struct arena *arena = arena_create(4096);
     struct hash commands = {0};
     struct charge *whose = NULL;
     enum status status = store_note_get(worker->store, "commands", arena, &commands);
+    bool paused = false;
+    for (size_t i = 0; status == STATUS_OK && i < commands.field_count; i++) {
+        paused |= slice_is(commands.fields[i].name, "intake");
+    }
+    if (status == STATUS_OK) {
+        pause_intake(worker, paused);
+    }
     for (size_t i = 0; status == STATUS_OK && i < commands.field_count; i++) {
         for (size_t k = 0; status == STATUS_OK && k < worker->charge_count; k++) {
             struct charge *charge = &worker->charges[k];
@@ -166,6 +178,20 @@ static enum status do_commands(struct worker *worker)
     }
     arena_destroy(arena);
     return trouble_met(worker, whose, status, worker->store->error);
+}
+
+/* A worker stays in its group, and takes nothing of what it has: what is behind in the log is as safe there
+ * as it was. It goes on as after any other break. */
+static void pause_intake(struct worker *worker, bool paused)
+{
+    if (worker->paused == paused) {
+        return;
+    }
+    worker->paused = paused;
+    log_info(paused ? "intake is stopped: an operator has paused everything" : "intake goes on", "%s", "");
+    if (paused) {
+        recover_all(worker);
+    }
 }
 
 static enum status do_command(struct worker *worker, struct charge *charge, struct slice command)
@@ -206,6 +232,7 @@ static void show_figures(struct worker *worker)
         stats_set_home(worker->stats, STAT_lag_records, charge->partition.number, lag);
         stats_set_home(worker->stats, STAT_lag_seconds, charge->partition.number, 1000 * age_ms);
     }
+    stats_set(worker->stats, STAT_paused, worker->paused);
     stats_set(worker->stats, STAT_homes, homes);
     stats_set(worker->stats, STAT_homes_live, live);
     stats_set(worker->stats, STAT_homes_parked, parked);

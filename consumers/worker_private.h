@@ -92,6 +92,7 @@ struct worker {
     struct policies policies; /* every policy that was met; few */
     char refusal[256];        /* why Redis did not take the commits that are owed */
 
+    bool paused;          /* an operator has stopped intake: every partition is stopped, and none recovers */
     bool policy_compared; /* a difference from the policy file was said */
 
     bool start_noted;     /* this start is counted among those without a clean end */

@@ -7,9 +7,11 @@
 #include "common/totals.h"
 #include "config/policy.h"
 #include "producers/outbox.h"
+#include "producers/switches.h"
 
 struct moment {
-    const struct policy *policy; /* never NULL; before the first policy record policy_none() */
+    const struct policy *policy;     /* never NULL; before the first policy record policy_none() */
+    const struct switches *switches; /* NULL: nothing is paused */
     struct outbox *outbox;
     struct totals *totals;
     struct stats *stats; /* NULL while folding in silence: nothing is counted */

@@ -44,11 +44,12 @@ bool policy_is_file(const char *word);
 /* ---- each family has its file; its options stand there too */
 command_function topics_create, backtest, policy_check, policy_diff, policy_history, policy_test,
     policy_activate, policy_show, policy_end_import, erase_customer, export_customer, show_customer,
-    show_totals, show_homes, act_on_home, act_on_feeder, show_triggers, show_decisions, dead_letters;
+    show_totals, show_homes, act_on_home, act_on_feeder, show_triggers, show_decisions, dead_letters,
+    pause_follow_ups, resume_follow_ups, show_switches;
 extern const struct option_about topics_options[], backtest_options[], policy_history_options[],
     policy_options[], policy_test_options[], policy_show_options[], policy_end_options[], erase_options[],
     customer_options[], totals_options[], homes_options[], home_options[], home_verbs[], stream_options[],
-    dead_letters_options[];
+    dead_letters_options[], pause_options[];
 
 /* ---- send: one table of the events that can be sent by hand */
 extern const struct option_about send_purchase_options[], send_visit_options[], send_complaint_options[],

@@ -13,12 +13,19 @@ import time
 
 from harness import OUTPUTS, ROOT, System
 from odd_events import DAY_MS, Clocked, send
+from processes import wait_until
 from scenes import read_topic
 
 POLICY = ROOT / "tests" / "e2e" / "policies" / "gated.yaml"
 HOMES = 4
 DAYS = 150
-REASONS = {"quiet_hours", "capped", "holdout", "no_consent", "frozen", "expired", "order_cancelled", "shadow"}
+SWITCHES = (
+    [("pause", "thank-you"), ("pause", "--class", "content")],
+    [("resume", "--class", "content"), ("pause", "--all"), ("pause", "coupon")],
+    [("resume", "--all"), ("resume", "thank-you")],
+    [],
+)
+REASONS = {"quiet_hours", "capped", "holdout", "no_consent", "frozen", "expired", "order_cancelled", "shadow", "paused"}
 
 
 def main():
@@ -32,7 +39,11 @@ def main():
         path = system.directory / "odd.jsonl"
         system.acknowledged.append(path)
         maker = Clocked(options.seed, last - DAYS * DAY_MS, last, options.events, homes=HOMES, customers=80)
-        send(system.broker.bootstrap, path, maker, options.events)
+        wait_until("the policy is in force", lambda: all(system.positions()), 30)
+        for commands in SWITCHES:
+            send(system.broker.bootstrap, path, maker, options.events // len(SWITCHES))
+            for words in commands:
+                system.ctl(*words)
         by_append_time(system)
         system.drain(60)
         verdict = system.verdict()

@@ -144,6 +144,7 @@ void then_parked(int32_t home, const char *words);
 void then_feeder_parked(const char *topic, const char *words);
 void then_ready(int32_t home);
 bool is_parked(const char *topic, int32_t partition, const char *words);
+void given_intake(bool paused); /* an operator stops or starts all intake */
 void given_command(const char *topic, int32_t partition, const char *command);
 /* A turn of this worker ends the process; its error holds these words. */
 void then_process_ends(int worker, const char *words);

@@ -215,6 +215,16 @@ void given_policy_in(int32_t home, const char *yaml)
     buf_done(&problems);
 }
 
+void given_intake(bool paused)
+{
+    struct field field = {.name = SLICE("intake"), .value = SLICE("paused")};
+    struct store *store = store_fake_open(world.memory);
+    enum status status = paused ? store_note_set(store, "commands", &field, 1)
+                                : store_note_unset(store, "commands", &field.name, 1);
+    assert_int_equal(status, STATUS_OK);
+    store_close(store);
+}
+
 void given_command(const char *topic, int32_t partition, const char *command)
 {
     char name[128];

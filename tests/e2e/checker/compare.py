@@ -49,6 +49,8 @@ class Stored:
             return {"text": home.policy.body}
         if name == "totals" and home.position:
             return {each: str(count) for each, count in home.totals.items() if count}
+        if name == "switches":
+            return {each: str(since) for each, since in home.switches.items()} or None
         if name == "timers":
             return {c.id: c.due for c in home.customers.values() if c.due != NEVER} or None
         if name == "erased":
@@ -89,7 +91,7 @@ class Stored:
                     )
 
     def names(self, home):
-        yield from ("home", "policy", "totals", "timers", "erased")
+        yield from ("home", "policy", "totals", "timers", "erased", "switches")
         yield from ("i:" + each for each in home.index)
         yield from ("p:" + each for each in home.products)
         yield from ("c:" + each for each in home.customers)

@@ -48,6 +48,7 @@ class Home:
         self.erased = {}  # id: when
         self.time = self.now = self.position = self.offset = 0
         self.continuation = False
+        self.switches = {}  # what is paused: since when
         self.policy = Policy()
 
     # ---- what the parts of the fold use
@@ -231,6 +232,12 @@ class Home:
                 self.append_chunk(body, 0, "")
         elif kind == "chunk":
             self.fold_chunk(body)
+        elif kind == "switch":
+            name = body["what"] if body["what"] == "all" else f"{body['what']}:{body['name']}"
+            if body["state"] == "resumed":
+                self.switches.pop(name, None)
+            else:
+                self.switches.setdefault(name, self.now)
         elif kind not in ("tick", "continuation", "end"):
             raise Unreadable(f"its kind is {kind!r}")
         self.expected.saw_control(self.number, kind, body)

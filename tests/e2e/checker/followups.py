@@ -126,6 +126,8 @@ def ask_gate(home, customer, follow_up, occurrence, event_time, expires, exposed
         return "capped", 0, []
     if expires and home.now > expires:
         return "expired", 0, []
+    if gate.is_paused(home.switches, follow_up):
+        return "paused", 0, []
     channels, until = gate.quiet_until(policy, customer, follow_up, channels, home.now)
     return ("quiet_hours" if until else None), until, channels
 

@@ -121,6 +121,12 @@ def note_sent(policy, customer, follow_up, channel, now):
     customer.sent.append((now, number, follow_up.name, follow_up.message_class, channel, mode))
 
 
+def is_paused(switches, follow_up):
+    names = ("all", "class:" + follow_up.message_class, "follow_up:" + follow_up.name)
+    stage_of = "follow_up:" + follow_up.name.partition(".")[0]
+    return any(name in switches for name in (*names, stage_of))
+
+
 def quiet_until(policy, customer, follow_up, channels, now):
     """(channels for which it is not quiet, 0), or (all of them, when the first of them is free again)."""
     rules = [rule for rule in policy.quiet_hours if follow_up.message_class in rule[2]]
