@@ -20,7 +20,7 @@ static const char *const state_names[CONSENT_STATE_COUNT] = {[CONSENT_UNKNOWN] =
 
 static int find(const char *const *names, int count, struct slice name);
 static void make_key(struct words *words, enum contact_channel channel, enum consent_purpose purpose);
-static bool read_value(struct slice value, enum consent_state *ret_state, int64_t *ret_time_ms);
+static bool read_value(struct slice value, struct consent *ret_consent);
 
 const char *contact_channel_name(enum contact_channel channel)
 {
@@ -67,35 +67,51 @@ bool consent_state_parse(struct slice name, enum consent_state *ret_state)
     return found >= 0;
 }
 
-void consent_get(const struct customer *customer, enum contact_channel channel, enum consent_purpose purpose,
-                 enum consent_state *ret_state, int64_t *ret_time_ms)
+struct consent consent_get(const struct customer *customer, enum contact_channel channel,
+                           enum consent_purpose purpose)
 {
     struct words key;
     struct slice value;
+    struct consent consent = {.state = CONSENT_UNKNOWN};
     make_key(&key, channel, purpose);
-    if (!customer_item(customer, ITEM_CONSENT, words_view(&key), &value) ||
-        !read_value(value, ret_state, ret_time_ms)) {
-        *ret_state = CONSENT_UNKNOWN;
-        *ret_time_ms = 0;
+    if (!customer_item(customer, ITEM_CONSENT, words_view(&key), &value) || !read_value(value, &consent)) {
+        return (struct consent){.state = CONSENT_UNKNOWN};
     }
+    return consent;
 }
 
 void consent_set(struct customer *customer, enum contact_channel channel, enum consent_purpose purpose,
-                 enum consent_state state, int64_t time_ms)
+                 const struct consent *consent)
 {
     struct words key, value;
     make_key(&key, channel, purpose);
     words_begin(&value);
-    words_add(&value, slice_of(consent_state_name(state)));
-    words_add_int(&value, time_ms);
+    words_add(&value, slice_of(consent_state_name(consent->state)));
+    words_add_int(&value, consent->time_ms);
+    if (consent->source.len > 0 || consent->text_version.len > 0 || consent->once) {
+        words_add(&value, consent->source.len > 0 ? consent->source : SLICE("-"));
+        words_add(&value, consent->text_version.len > 0 ? consent->text_version : SLICE("-"));
+    }
+    if (consent->once) {
+        words_add(&value, SLICE("once"));
+    }
     customer_item_set(customer, ITEM_CONSENT, words_view(&key), words_view(&value));
+}
+
+void consent_use(struct customer *customer, enum contact_channel channel, enum consent_purpose purpose)
+{
+    struct consent consent = consent_get(customer, channel, purpose);
+    if (consent.state == CONSENT_GRANTED && consent.once) {
+        struct consent used = {
+            .state = CONSENT_WITHDRAWN, .time_ms = consent.time_ms, .source = SLICE("used")};
+        consent_set(customer, channel, purpose, &used);
+    }
 }
 
 bool consent_text_is_valid(struct slice value)
 {
-    enum consent_state state;
-    int64_t time_ms;
-    return read_value(value, &state, &time_ms) && time_ms >= 0;
+    struct consent consent;
+    return read_value(value, &consent) && consent.time_ms >= 0;
 }
 
 static int find(const char *const *names, int count, struct slice name)
@@ -117,14 +133,28 @@ static void make_key(struct words *words, enum contact_channel channel, enum con
     words_append(words, slice_of(consent_purpose_name(purpose)));
 }
 
-static bool read_value(struct slice value, enum consent_state *ret_state, int64_t *ret_time_ms)
+static bool read_value(struct slice value, struct consent *ret_consent)
 {
     struct word_cursor cursor = {.rest = value};
     struct slice state = word_next(&cursor);
-    int64_t time_ms = word_next_int(&cursor);
-    if (!words_are_read(&cursor) || !consent_state_parse(state, ret_state)) {
+    struct consent consent = {.time_ms = word_next_int(&cursor)};
+    if (word_is_there(&cursor)) {
+        consent.source = word_next(&cursor);
+        consent.text_version = word_next(&cursor);
+    }
+    if (word_is_there(&cursor)) {
+        consent.once = true;
+        cursor.bad = !slice_is(word_next(&cursor), "once");
+    }
+    if (!words_are_read(&cursor) || !consent_state_parse(state, &consent.state)) {
         return false;
     }
-    *ret_time_ms = time_ms;
+    if (slice_is(consent.source, "-")) {
+        consent.source = (struct slice){0};
+    }
+    if (slice_is(consent.text_version, "-")) {
+        consent.text_version = (struct slice){0};
+    }
+    *ret_consent = consent;
     return true;
 }

@@ -27,11 +27,25 @@ bool consent_purpose_parse(struct slice name, enum consent_purpose *ret_purpose)
 const char *consent_state_name(enum consent_state state);
 bool consent_state_parse(struct slice name, enum consent_state *ret_state);
 
-/* UNKNOWN, time 0, where nothing is kept. */
-void consent_get(const struct customer *customer, enum contact_channel channel, enum consent_purpose purpose,
-                 enum consent_state *ret_state, int64_t *ret_time_ms);
+/* What is kept of one channel and purpose. Texts have at most CONSENT_TEXT_MAX bytes, none of them a blank;
+ * len 0: not said. */
+struct consent {
+    enum consent_state state;
+    int64_t time_ms;
+    struct slice source;       /* where it was said: "checkout", "store" */
+    struct slice text_version; /* of what was agreed to */
+    bool once;                 /* granted for one message */
+};
+#define CONSENT_TEXT_MAX 16 /* so that all of it stays within 64 bytes */
+
+/* UNKNOWN, time 0, where nothing is kept. A view as customer_item. */
+struct consent consent_get(const struct customer *customer, enum contact_channel channel,
+                           enum consent_purpose purpose);
 void consent_set(struct customer *customer, enum contact_channel channel, enum consent_purpose purpose,
-                 enum consent_state state, int64_t time_ms);
+                 const struct consent *consent);
+
+/* A message has gone out by it: if it was granted once, it is used up. */
+void consent_use(struct customer *customer, enum contact_channel channel, enum consent_purpose purpose);
 
 bool consent_text_is_valid(struct slice value);
 

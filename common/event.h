@@ -59,16 +59,19 @@ struct complaint_event {
     enum sales_channel channel;
 };
 struct profile {
-    enum presence birth, zone, country, region, language, interests;
+    enum presence birth, zone, country, region, language, interests, contact_channels;
     char birth_text[11]; /* YYYY-MM-DD or --MM-DD */
     struct slice zone_text, country_text, region_text, language_text;
     struct slice *interest_names; /* distinct, in order of appearance */
     size_t interest_count;
+    struct slice contact_channel_names; /* distinct, with a blank between, the best first */
 };
 struct consent_event {
     enum contact_channel channel;
     enum consent_purpose purpose;
     enum consent_state state;
+    struct slice source, text_version; /* absent if not said */
+    bool once;
 };
 struct launch {
     struct slice product_id; /* the subject */

@@ -98,6 +98,16 @@ bool json_string(const struct json *json, struct slice *ret)
     return true;
 }
 
+bool json_bool(const struct json *json, bool *ret)
+{
+    int type = json != NULL ? node(json)->type & 0xff : cJSON_Invalid;
+    if (type != cJSON_True && type != cJSON_False) {
+        return false;
+    }
+    *ret = type == cJSON_True;
+    return true;
+}
+
 bool json_int(const struct json *json, int64_t *ret)
 {
     if (json == NULL || (node(json)->type & 0xff) != cJSON_Number) {

@@ -44,5 +44,6 @@ struct slice json_name(const struct json *json);
 /* False, and *ret untouched, when the value is of another type; json_int: or not a whole number. */
 bool json_string(const struct json *json, struct slice *ret);
 bool json_int(const struct json *json, int64_t *ret);
+bool json_bool(const struct json *json, bool *ret);
 
 #endif

@@ -62,6 +62,14 @@ struct quiet_hours {
     unsigned classes, channels;
 };
 
+/* What a consent that is not known means for a channel in a place: "US-CA", "US", or "other" for all that no
+ * line names. */
+struct consent_default {
+    enum contact_channel channel;
+    struct slice place;
+    bool granted;
+};
+
 /* A stable part of the customers that gets nothing, so that what messages bring about can be told. */
 struct holdout {
     int64_t share; /* of HOLDOUT_WHOLE; 0: nobody */
@@ -108,7 +116,8 @@ struct follow_up {
     struct slice content, offer;    /* references; offer absent if none */
     const struct variant *variants; /* the first that holds is taken */
     size_t variant_count;
-    int priority; /* of what is due at the same instant the higher is decided first */
+    int priority;    /* of what is due at the same instant the higher is decided first */
+    int64_t min_age; /* years; 0: for everybody */
     struct slice tags[FOLLOW_UP_TAGS_MAX];
     size_t tag_count;
     unsigned capped_by, counts_to; /* sets of the policy's caps */
@@ -136,6 +145,8 @@ struct policy {
     } limits;
     struct quiet_hours *quiet_hours;
     size_t quiet_hours_count;
+    struct consent_default *consent_defaults;
+    size_t consent_default_count;
     struct holdout holdout;
     int64_t spread_ms; /* over how long what is due at a time of day is spread */
     struct cap caps[POLICY_CAPS_MAX];
@@ -187,6 +198,10 @@ const struct follow_up *policy_follow_up(const struct policy *policy, struct sli
 /* The customer's zone, by the rule of docs/contract.md ("Zone"); one that exists in the zone data. A view
  * that lives as long as the customer is unchanged and the policy. */
 struct slice policy_zone(const struct policy *policy, const struct customer *customer);
+
+/* Does a consent of this channel that is not known count as granted? */
+bool policy_presumes_consent(const struct policy *policy, const struct customer *customer,
+                             enum contact_channel channel);
 
 /* As a table for people: `loyalctl policy show`. */
 void policy_describe(const struct policy *policy, struct buf *out);

@@ -204,6 +204,9 @@ static void describe_when(const struct follow_up *follow_up, struct buf *out)
                    follow_up->at_minute % 60, policy_leap_day_names[follow_up->leap_day]);
     }
     buf_text(out, follow_up->withdraw ? ", withdraw" : "");
+    if (follow_up->min_age > 0) {
+        buf_printf(out, ", from %d years on", (int)follow_up->min_age);
+    }
     if (follow_up->priority != 0) {
         buf_printf(out, ", priority %d", follow_up->priority);
     }

@@ -24,6 +24,7 @@ void policy_read_gate(const struct yaml *root, struct policy *policy, struct are
 {
     read_quiet_hours(yaml_get(root, "quiet_hours"), policy, arena);
     policy_read_caps(yaml_get(root, "caps"), policy, arena);
+    policy_read_consent_default(yaml_get(root, "consent_default"), policy, arena);
     read_holdout(yaml_get(root, "holdout"), policy, arena);
     read_spread(yaml_get(root, "spread"), policy);
 }
@@ -36,6 +37,9 @@ void policy_read_follow_up_gate(const struct yaml *node, const char *path, struc
     if (child != NULL && yaml_int(child, arena_printf(arena, "%s.priority", path).data, -PRIORITY_MAX,
                                   PRIORITY_MAX, &priority)) {
         follow_up->priority = (int)priority;
+    }
+    if ((child = yaml_get(node, "min_age")) != NULL) {
+        noted(yaml_int(child, arena_printf(arena, "%s.min_age", path).data, 1, 150, &follow_up->min_age));
     }
     read_tags(yaml_get(node, "tags"), arena_printf(arena, "%s.tags", path).data, follow_up);
 }

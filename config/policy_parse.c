@@ -12,9 +12,10 @@
 #define ARENA_BLOCK_BYTES 32768
 #define COUNT(array)      (sizeof(array) / sizeof *(array))
 
-static const char *const policy_keys[] = {"policy", "mode",    "not_before", "clock",     "default_zone",
-                                          "zones",  "freeze",  "limits",     "classes",   "quiet_hours",
-                                          "caps",   "holdout", "spread",     "follow_ups"};
+static const char *const policy_keys[] = {"policy",       "mode",        "not_before", "clock",
+                                          "default_zone", "zones",       "freeze",     "limits",
+                                          "classes",      "quiet_hours", "caps",       "consent_default",
+                                          "holdout",      "spread",      "follow_ups"};
 
 static void read_policy(const struct yaml *root, struct policy *policy, struct arena *arena);
 static void read_format(const struct yaml *root);
@@ -99,22 +100,6 @@ static void read_format(const struct yaml *root)
     }
 }
 
-static bool is_capital(char c)
-{
-    return c >= 'A' && c <= 'Z';
-}
-
-/* "US" or "US-CA": ISO 3166-1, and the part of ISO 3166-2 behind the hyphen. */
-static bool is_place(struct slice place)
-{
-    bool good = place.len >= 2 && is_capital(place.data[0]) && is_capital(place.data[1]) && place.len != 3 &&
-                place.len <= 6 && (place.len == 2 || place.data[2] == '-');
-    for (size_t i = 3; i < place.len; i++) {
-        good = good && (is_capital(place.data[i]) || (place.data[i] >= '0' && place.data[i] <= '9'));
-    }
-    return good;
-}
-
 static int compare_places(const void *a, const void *b)
 {
     return slice_compare(((const struct zone_rule *)a)->place, ((const struct zone_rule *)b)->place);
@@ -134,7 +119,7 @@ static void read_zones(const struct yaml *node, struct policy *policy, struct ar
     {
         struct zone_rule *rule = &policy->zones[policy->zone_count];
         rule->place = child->key;
-        if (!is_place(child->key)) {
+        if (!policy_is_place(child->key)) {
             yaml_problem_at_key(child,
                                 "a place in zones must be a country such as US, or country and region such "
                                 "as US-CA, not '%.*s'",

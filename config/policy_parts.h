@@ -72,9 +72,15 @@ void policy_index_follow_ups(struct policy *policy, struct arena *arena);
 void policy_read_gate(const struct yaml *root, struct policy *policy, struct arena *arena);
 
 /* Reads the keys of a follow-up that concern its place in the gate (POLICY_FOLLOW_UP_GATE_KEYS). */
-#define POLICY_FOLLOW_UP_GATE_KEYS "priority", "tags"
+#define POLICY_FOLLOW_UP_GATE_KEYS "priority", "tags", "min_age"
 void policy_read_follow_up_gate(const struct yaml *node, const char *path, struct arena *arena,
                                 struct follow_up *follow_up);
+
+/* Reads `consent_default`; node is NULL when there is none. */
+void policy_read_consent_default(const struct yaml *node, struct policy *policy, struct arena *arena);
+
+/* "US" or "US-CA": ISO 3166-1, and the part of ISO 3166-2 behind the hyphen. */
+bool policy_is_place(struct slice place);
 
 /* Reads `caps`; node is NULL when there is none. */
 void policy_read_caps(const struct yaml *node, struct policy *policy, struct arena *arena);

@@ -11,13 +11,16 @@ enum handled consent_changed(struct moment *moment, struct customer *customer, c
     (void)moment;
     (void)ret_reject;
     const struct consent_event *consent = &event->data.consent;
-    enum consent_state state;
-    int64_t time_ms;
-    consent_get(customer, consent->channel, consent->purpose, &state, &time_ms);
-    bool is_newer = event->time_ms > time_ms;
-    bool is_stricter = event->time_ms == time_ms && strictness(consent->state) > strictness(state);
+    struct consent kept = consent_get(customer, consent->channel, consent->purpose);
+    bool is_newer = event->time_ms > kept.time_ms;
+    bool is_stricter = event->time_ms == kept.time_ms && strictness(consent->state) > strictness(kept.state);
     if (is_newer || is_stricter) {
-        consent_set(customer, consent->channel, consent->purpose, consent->state, event->time_ms);
+        struct consent said = {.state = consent->state,
+                               .time_ms = event->time_ms,
+                               .source = consent->source,
+                               .text_version = consent->text_version,
+                               .once = consent->once && consent->state == CONSENT_GRANTED};
+        consent_set(customer, consent->channel, consent->purpose, &said);
     }
     return HANDLED_FOLDED;
 }

@@ -5,6 +5,7 @@
 #include "consumers/decode_parts.h"
 #include "consumers/fields.h"
 
+#define CHANNEL_BYTES_MAX  16 /* of a contact channel's name, with a blank */
 #define LANGUAGE_BYTES_MAX 35 /* RFC 5646, 4.4.1: room for any tag in use */
 
 struct birth_date {
@@ -12,7 +13,8 @@ struct birth_date {
     int64_t year, month, day; /* year 0: not known */
 };
 
-static field_reader read_birth_date, read_zone, read_country, read_region, read_language, read_interests;
+static field_reader read_birth_date, read_zone, read_country, read_region, read_language, read_interests,
+    read_contact_channels;
 static field_reader read_calendar, read_year, read_month_or_day;
 static enum reject read_text(const struct json *json, struct arena *arena, enum presence *presence,
                              struct slice *ret_text);
@@ -29,6 +31,7 @@ static const struct field_rule profile_rules[] = {
     FIELD_RULE("region", NULLABLE, read_region, 0),
     FIELD_RULE("language", NULLABLE, read_language, 0),
     FIELD_RULE("interests", NULLABLE, read_interests, 0),
+    FIELD_RULE("contact_channels", NULLABLE, read_contact_channels, 0),
 };
 
 static const struct field_rule birth_date_rules[] = {
@@ -150,6 +153,42 @@ static enum reject read_interests(const struct json *json, struct arena *arena, 
         return REJECT_NONE;
     }
     return read_names(json, arena, &profile->interest_names, &profile->interest_count);
+}
+
+/* As it is kept: "email push". */
+static enum reject read_contact_channels(const struct json *json, struct arena *arena, void *member)
+{
+    struct profile *profile = member;
+    bool known[CONTACT_CHANNEL_COUNT] = {false};
+    char *text = arena_alloc(arena, CONTACT_CHANNEL_COUNT * CHANNEL_BYTES_MAX);
+    size_t len = 0;
+    profile->contact_channels = json_type(json) == JSON_NULL ? FIELD_REMOVED : FIELD_GIVEN;
+    if (profile->contact_channels == FIELD_REMOVED) {
+        return REJECT_NONE;
+    }
+    if (json_type(json) != JSON_ARRAY) {
+        return REJECT_wrong_field_type;
+    }
+    for (const struct json *each = json_first(json); each != NULL; each = json_next(each)) {
+        struct slice name;
+        enum contact_channel channel;
+        if (!json_string(each, &name)) {
+            return REJECT_wrong_field_type;
+        }
+        if (!contact_channel_parse(name, &channel)) {
+            return REJECT_bad_field_value;
+        }
+        if (!known[channel]) {
+            known[channel] = true;
+            if (len > 0) {
+                text[len++] = ' ';
+            }
+            memcpy(text + len, name.data, name.len);
+            len += name.len;
+        }
+    }
+    profile->contact_channel_names = (struct slice){.data = text, .len = len};
+    return REJECT_NONE;
 }
 
 static enum reject read_text(const struct json *json, struct arena *arena, enum presence *presence,

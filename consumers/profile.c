@@ -21,6 +21,8 @@ enum handled profile_changed(struct moment *moment, struct customer *customer, c
     moved |= apply_text(customer, CUSTOMER_zone, profile->zone, profile->zone_text, is_older);
     moved |= apply_text(customer, CUSTOMER_country, profile->country, profile->country_text, is_older);
     moved |= apply_text(customer, CUSTOMER_region, profile->region, profile->region_text, is_older);
+    apply_text(customer, CUSTOMER_contact_channels, profile->contact_channels, profile->contact_channel_names,
+               is_older);
     apply_text(customer, CUSTOMER_language, profile->language, profile->language_text, is_older);
     apply_interests(moment, customer, profile, is_older);
     if (!is_older) {

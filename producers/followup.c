@@ -26,6 +26,8 @@ static enum cause find_cause(const struct moment *moment, const struct customer 
                              const struct occasion *occasion);
 static size_t find_variant(const struct moment *moment, const struct customer *customer,
                            const struct occasion *occasion);
+static void use_consent(const struct moment *moment, struct customer *customer,
+                        const struct follow_up *follow_up, enum contact_channel channel);
 static void hold(struct moment *moment, struct customer *customer, const struct occasion *occasion,
                  const struct ruling *ruling);
 static void send(struct moment *moment, const struct customer *customer, const struct occasion *occasion,
@@ -145,6 +147,7 @@ void followup_decide(struct moment *moment, struct customer *customer, const str
     size_t variant = sent ? find_variant(moment, customer, occasion) : 0;
     if (sent) {
         send(moment, customer, occasion, variant, ruling.channels, ruling.channel_count);
+        use_consent(moment, customer, follow_up, ruling.channels[0]);
     } else {
         refuse(moment, customer, follow_up->name, follow_up, occasion->occurrence, ruling.reason);
     }
@@ -249,6 +252,15 @@ static void send(struct moment *moment, const struct customer *customer, const s
     totals_add(moment->totals, "triggers", follow_up->name, (struct slice){0}, 1);
     if (moment->stats != NULL) {
         stats_add_named(moment->stats, STAT_triggers, follow_up->name, (struct slice){0}, 1);
+    }
+}
+
+static void use_consent(const struct moment *moment, struct customer *customer,
+                        const struct follow_up *follow_up, enum contact_channel channel)
+{
+    const struct class_rules *rules = &moment->policy->classes[follow_up->message_class];
+    if (rules->needs_consent) {
+        consent_use(customer, channel, rules->purpose);
     }
 }
 

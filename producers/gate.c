@@ -3,6 +3,7 @@
  * change anything but the question's own channels. */
 #include "producers/gate.h"
 
+#include "common/words.h"
 #include "producers/caps.h"
 #include "producers/lot.h"
 #include "producers/once.h"
@@ -64,17 +65,49 @@ static enum gate_answer guard_not_before(struct question *question)
     return refuse_if(not_before_ms != 0 && question->occasion->event_ms < not_before_ms);
 }
 
-/* Also finds the channels for everybody else: a class that needs no consent may use all of them. */
+/* Also finds the channels for everybody else: a class that needs no consent may use all of them. Those that
+ * the customer prefers come first, in the customer's order, then the others in the follow-up's. */
 static enum gate_answer guard_no_consent(struct question *question)
 {
     const struct follow_up *follow_up = question->occasion->follow_up;
     struct ruling *ruling = question->ruling;
+    struct slice preferred = customer_text(question->customer, CUSTOMER_contact_channels);
+    unsigned left = 0;
     for (size_t i = 0; i < follow_up->channel_count; i++) {
-        if (is_allowed(question, follow_up->channels[i])) {
+        left |= is_allowed(question, follow_up->channels[i]) ? SET_OF(follow_up->channels[i]) : 0;
+    }
+    struct word_cursor cursor = {.rest = preferred.len > 0 ? preferred : (struct slice){0}};
+    while (word_is_there(&cursor)) {
+        enum contact_channel channel = CONTACT_CHANNEL_COUNT;
+        if (contact_channel_parse(word_next(&cursor), &channel) && SET_HAS(left, channel)) {
+            ruling->channels[ruling->channel_count++] = channel;
+            left &= ~SET_OF(channel);
+        }
+    }
+    for (size_t i = 0; i < follow_up->channel_count; i++) {
+        if (SET_HAS(left, follow_up->channels[i])) {
             ruling->channels[ruling->channel_count++] = follow_up->channels[i];
         }
     }
-    return refuse_if(rules_of(question)->needs_consent && ruling->channel_count == 0);
+    return refuse_if(ruling->channel_count == 0);
+}
+
+/* By the civil date where the customer lives. Who was born on 29 February is a year older on 1 March. */
+static enum gate_answer guard_under_age(struct question *question)
+{
+    struct civil_date birth = {0}, today = {0};
+    int hour = 0;
+    int64_t min_age = question->occasion->follow_up->min_age;
+    if (min_age == 0) {
+        return GATE_PASSES;
+    }
+    if (!civil_date_parse(customer_text(question->customer, CUSTOMER_birth), &birth) || birth.year == 0) {
+        return GATE_REFUSES;
+    }
+    zone_local(policy_zone(question->moment->policy, question->customer), question->moment->now_ms, &today,
+               &hour);
+    bool had_birthday = today.month > birth.month || (today.month == birth.month && today.day >= birth.day);
+    return refuse_if(today.year - birth.year - !had_birthday < min_age);
 }
 
 static enum gate_answer guard_already_sent(struct question *question)
@@ -144,8 +177,8 @@ static bool is_allowed(const struct question *question, enum contact_channel cha
     if (!rules->needs_consent) {
         return true;
     }
-    enum consent_state state = CONSENT_UNKNOWN;
-    int64_t time_ms = 0;
-    consent_get(question->customer, channel, rules->purpose, &state, &time_ms);
-    return state == CONSENT_GRANTED;
+    enum consent_state state = consent_get(question->customer, channel, rules->purpose).state;
+    return state == CONSENT_GRANTED ||
+           (state == CONSENT_UNKNOWN &&
+            policy_presumes_consent(question->moment->policy, question->customer, channel));
 }

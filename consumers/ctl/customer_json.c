@@ -217,18 +217,26 @@ static void write_consent(const struct customer_view *view, struct slice key, st
     struct slice channel, purpose;
     enum contact_channel which = CONTACT_email;
     enum consent_purpose what = PURPOSE_MARKETING;
-    enum consent_state state = CONSENT_UNKNOWN;
-    int64_t time_ms = 0;
+    struct consent consent = {.state = CONSENT_UNKNOWN};
     (void)value;
     customer_view_split(key, &channel, &purpose);
     if (contact_channel_parse(channel, &which) && consent_purpose_parse(purpose, &what)) {
-        consent_get(view->customer, which, what, &state, &time_ms);
+        consent = consent_get(view->customer, which, what);
     }
     json_open(out, NULL, '{');
     json_text(out, "contact_channel", channel);
     json_text(out, "purpose", purpose);
-    json_text(out, "state", slice_of(consent_state_name(state)));
-    json_time(out, "time", time_ms);
+    json_text(out, "state", slice_of(consent_state_name(consent.state)));
+    json_time(out, "time", consent.time_ms);
+    if (consent.source.len > 0) {
+        json_text(out, "source", consent.source);
+    }
+    if (consent.text_version.len > 0) {
+        json_text(out, "text_version", consent.text_version);
+    }
+    if (consent.once) {
+        json_flag(out, "once", true);
+    }
     json_close(out, '}');
 }
 

@@ -33,8 +33,8 @@ struct section {
 static const struct section sections[] = {
     {"Profile",
      {CUSTOMER_birth, CUSTOMER_zone, CUSTOMER_country, CUSTOMER_region, CUSTOMER_language,
-      CUSTOMER_profile_time},
-     6,                                                                                           {ITEM_INTEREST},
+      CUSTOMER_contact_channels, CUSTOMER_profile_time},
+     7,                                                                                           {ITEM_INTEREST},
      1                                                                                                                                  },
     {"Consent",          {0},                                                                  0, {ITEM_CONSENT},                      1},
     {"Activity",         {CUSTOMER_created, CUSTOMER_events, CUSTOMER_visits, CUSTOMER_hours}, 4, {ITEM_CHANNEL},                      1},
@@ -80,8 +80,13 @@ static const struct {
                          {"CLOCK", true},
                          {"REASON", false}},
                   6,                                                                                                 print_complaint},
-    [ITEM_CONSENT] = {{{"CONTACT CHANNEL", false}, {"PURPOSE", false}, {"STATE", false}, {"SINCE", false}},
-                  4,                                                                                                 print_consent  },
+    [ITEM_CONSENT] = {{{"CONTACT CHANNEL", false},
+                       {"PURPOSE", false},
+                       {"STATE", false},
+                       {"SINCE", false},
+                       {"SOURCE", false},
+                       {"TEXT", false}},
+                  6,                                                                                                 print_consent  },
     [ITEM_INTEREST] = {{{"INTEREST", false}},                                                                          1, print_interest },
     [ITEM_TIMER] = {{{"FOLLOW-UP", false}, {"FOR", false}, {"DUE", false}, {NULL, false}},                          4, print_timer    },
     [ITEM_HELD] = {{{"HELD OR PLANNED", false}, {"FOR", false}, {"FIRST DUE", false}},                             3, print_held     },
@@ -314,17 +319,18 @@ static void print_consent(struct page *page, struct slice key, struct slice valu
     struct slice channel, purpose;
     enum contact_channel which = CONTACT_email;
     enum consent_purpose what = PURPOSE_MARKETING;
-    enum consent_state state = CONSENT_UNKNOWN;
-    int64_t time_ms = 0;
+    struct consent consent = {.state = CONSENT_UNKNOWN};
     (void)value;
     customer_view_split(key, &channel, &purpose);
     if (contact_channel_parse(channel, &which) && consent_purpose_parse(purpose, &what)) {
-        consent_get(page->view->customer, which, what, &state, &time_ms);
+        consent = consent_get(page->view->customer, which, what);
     }
     table_cell(&page->table, channel);
     table_cell(&page->table, purpose);
-    table_text(&page->table, consent_state_name(state));
-    cell_time(page, time_ms);
+    table_text(&page->table, consent.once ? "granted once" : consent_state_name(consent.state));
+    cell_time(page, consent.time_ms);
+    table_cell(&page->table, consent.source);
+    table_cell(&page->table, consent.text_version);
 }
 
 static void print_interest(struct page *page, struct slice key, struct slice value)

@@ -101,6 +101,9 @@ class Maker:
             data["zone"] = self.pick(*ZONES, None)
         if self.chance(30):
             data["language"] = self.pick("de", "zh-Hans-CN", "en-US", None)
+        if self.chance(30):
+            chosen = self.random.choices(CONTACTS, k=self.random.randrange(5))
+            data["contact_channels"] = self.pick(chosen, chosen, chosen, None, "email", ["carrier-pigeon"])
         if self.chance(50):
             data["interests"] = self.random.sample(INTERESTS, self.random.randrange(len(INTERESTS)))
         return self.event("profile.changed", self.customer(), data)
@@ -123,6 +126,11 @@ class Maker:
             "purpose": self.pick("marketing", "content"),
             "state": state,
         }
+        if self.chance(40):
+            data["source"] = self.pick("checkout", "web", "-", "store 5", "a-name-beyond-16-bytes", None)
+            data["text_version"] = self.pick("v1", "terms-2026-03-01", 7, None)
+        if self.chance(40):
+            data["once"] = self.pick(True, True, True, False, None, "yes")
         return self.event("consent.changed", self.customer(), data)
 
     def launch(self):

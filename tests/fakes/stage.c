@@ -97,7 +97,8 @@ void given_consent(const char *channel_name, const char *purpose_name, const cha
     assert_true(contact_channel_parse(slice_of(channel_name), &channel));
     assert_true(consent_purpose_parse(slice_of(purpose_name), &purpose));
     assert_true(consent_state_parse(slice_of(state_name), &state));
-    consent_set(stage.customer, channel, purpose, state, the_moment.now_ms);
+    struct consent consent = {.state = state, .time_ms = the_moment.now_ms};
+    consent_set(stage.customer, channel, purpose, &consent);
 }
 
 void given_field(enum customer_field field, const char *value)

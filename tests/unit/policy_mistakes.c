@@ -109,6 +109,19 @@ static void a_mistake_in_holdout_or_spread_is_named(void **state)
           "p.yaml:2:10: holdout needs 'share' and 'programme', such as {share: 5%, programme: spring}\n");
 }
 
+static void a_mistake_in_what_unknown_consent_means_is_named(void **state)
+{
+    (void)state;
+    wrong("policy: 1\nconsent_default: {mail: no}\n",
+          "p.yaml:2:19: unknown key 'mail' in consent_default; did you mean 'email'?\n");
+    wrong("policy: 1\nconsent_default: {email: true}\n",
+          "p.yaml:2:26: consent_default.email must be no or yes, not 'true'\n");
+    wrong("policy: 1\nconsent_default: {email: {Germany: no}}\n",
+          "p.yaml:2:27: a place in consent_default.email must be a country such as US, country and region "
+          "such as "
+          "US-CA, or other, not 'Germany'\n");
+}
+
 static void a_mistake_in_zones_limits_or_classes_is_named(void **state)
 {
     (void)state;
@@ -290,6 +303,7 @@ int main(void)
         cmocka_unit_test(a_mistake_in_quiet_hours_or_priority_is_named),
         cmocka_unit_test(a_mistake_in_caps_or_tags_is_named),
         cmocka_unit_test(a_mistake_in_holdout_or_spread_is_named),
+        cmocka_unit_test(a_mistake_in_what_unknown_consent_means_is_named),
         cmocka_unit_test(a_mistake_in_zones_limits_or_classes_is_named),
         cmocka_unit_test(a_mistake_in_a_follow_up_is_named),
         cmocka_unit_test(a_mistake_in_channels_or_complaints_is_named),

@@ -140,11 +140,9 @@ static void the_newest_consent_holds(void **state)
     then_item(ITEM_CONSENT, "email:marketing", "withdrawn 1772000000000");
     when_consent(T + 1, CONSENT_GRANTED);
     then_item(ITEM_CONSENT, "email:marketing", "granted 1772000000001");
-    enum consent_state kept;
-    int64_t time_ms;
-    consent_get(stage_customer(), CONTACT_sms, PURPOSE_MARKETING, &kept, &time_ms);
-    assert_int_equal(kept, CONSENT_UNKNOWN);
-    assert_int_equal(time_ms, 0);
+    struct consent kept = consent_get(stage_customer(), CONTACT_sms, PURPOSE_MARKETING);
+    assert_int_equal(kept.state, CONSENT_UNKNOWN);
+    assert_int_equal(kept.time_ms, 0);
 }
 
 static void visits_count_by_channel_and_hour(void **state)

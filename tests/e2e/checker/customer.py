@@ -15,7 +15,7 @@ COUNTS = (
     "visits",
     "profile_time",
 )
-TEXTS = ("birth", "zone", "country", "region", "language")
+TEXTS = ("birth", "zone", "country", "region", "language", "contact_channels")
 
 
 class Order:
@@ -95,7 +95,7 @@ class Customer:
         self.due = NEVER  # of the earliest timer
         self.created = self.events = self.orders = self.first_purchase = self.last_purchase = 0
         self.older_first = self.older_last = self.visits = self.profile_time = 0
-        self.birth = self.zone = self.country = self.region = self.language = ""
+        self.birth = self.zone = self.country = self.region = self.language = self.contact_channels = ""
         self.hours = None
         self.ids, self.ids_before = [], ()
         self.net = {}
@@ -104,7 +104,7 @@ class Customer:
         self.refunds = {}  # (time in s, amount or None, currency, order or None)
         self.categories = {}  # letter: [name, orders]
         self.complaints = {}
-        self.consents = {}  # (channel, purpose): (state, time)
+        self.consents = {}  # (channel, purpose): (state, time, source, text version, once)
         self.interests = {}  # a set that keeps its order
         self.timers = {}  # FOLLOW-UP:OCCURRENCE or birthday: due
         self.held = {}  # FOLLOW-UP:OCCURRENCE: (first due, launch as (time, name) or None)
@@ -169,8 +169,9 @@ class Customer:
             made["k:" + letter] = f"{name} {orders}"
         for name, complaint in self.complaints.items():
             made["q:" + name] = complaint.text()
-        for (channel, purpose), (state, time) in self.consents.items():
-            made[f"s:{channel}:{purpose}"] = f"{state} {time}"
+        for (channel, purpose), (state, time, source, text_version, once) in self.consents.items():
+            more = f" {source} {text_version}" if (source, text_version, once) != ("-", "-", False) else ""
+            made[f"s:{channel}:{purpose}"] = f"{state} {time}{more}{' once' if once else ''}"
         for name in self.interests:
             made["i:" + name] = "declared"
         for name, due in self.timers.items():

@@ -60,6 +60,7 @@ def decide(home, customer, follow_up, occurrence, event_time, due, expires, said
     if reason is None and follow_up.mode == LIVE:
         variant = choose(home, customer, follow_up, said)
         send(home, customer, follow_up, variant, occurrence, due, expires, channels, launch)
+        gate.use_consent(customer, follow_up, channels[0])
         home.count("triggers:" + follow_up.name)
         sent = f"{follow_up.name}@{variant}" if variant else follow_up.name
     else:
@@ -97,22 +98,18 @@ def cause_against(customer, follow_up, occurrence):
     return None
 
 
-def allowed_channels(customer, follow_up):
-    if not follow_up.needs_consent:
-        return follow_up.channels
-    consents, purpose = customer.consents, follow_up.purpose
-    return [c for c in follow_up.channels if consents.get((c, purpose), ("unknown",))[0] == "granted"]
-
-
 def ask_gate(home, customer, follow_up, occurrence, event_time, expires, exposed):
     """The first that refuses, or else the one that holds: (reason, until, channels)."""
-    policy, channels = home.policy, allowed_channels(customer, follow_up)
+    policy = home.policy
+    channels = gate.allowed_channels(policy, customer, follow_up)
     if follow_up.mode == OFF:
         return "off", 0, []
     if policy.not_before and event_time < policy.not_before:
         return "not_before", 0, []
     if follow_up.needs_consent and not channels:
         return "no_consent", 0, []
+    if gate.is_under_age(policy, customer, follow_up, home.now):
+        return "under_age", 0, []
     if is_decided(customer, follow_up, occurrence):
         return "already_sent", 0, []
     if gate.is_concerned_by_holdout(policy, follow_up):

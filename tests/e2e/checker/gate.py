@@ -23,6 +23,8 @@ def read(policy, root):
         policy.quiet_hours.append(
             (minute_of(each["from"]), minute_of(each["to"]), each.get("classes", CLASSES), each.get("channels"))
         )
+    for channel, answer in (root.get("consent_default") or {}).items():
+        policy.consent_default[channel] = answer if isinstance(answer, dict) else {"other": answer}
     holdout = root.get("holdout") or {}
     if holdout:
         policy.holdout = (float(holdout["share"][:-1]), holdout["programme"], holdout.get("classes", CLASSES))
@@ -30,6 +32,42 @@ def read(policy, root):
     policy.spread = int(spread[:-1]) * {"s": 1000, "m": 60_000, "h": 3_600_000, "d": DAY_MS}[spread[-1]]
     for node in (root.get("caps") or {}).values():
         policy.caps.append(Cap(node))
+
+
+def allowed_channels(policy, customer, follow_up):
+    """Those that the customer prefers first, then as the follow-up has them."""
+    allowed = [each for each in follow_up.channels if is_allowed(policy, customer, follow_up, each)]
+    preferred = [each for each in customer.contact_channels.split() if each in allowed]
+    return preferred + [each for each in allowed if each not in preferred]
+
+
+def is_allowed(policy, customer, follow_up, channel):
+    if not follow_up.needs_consent:
+        return True
+    state = customer.consents.get((channel, follow_up.purpose), ("unknown",))[0]
+    if state != "unknown":
+        return state == "granted"
+    places = policy.consent_default.get(channel, {})
+    for place in (f"{customer.country}-{customer.region}" if customer.region else "", customer.country, "other"):
+        if place and place in places:
+            return places[place] == "yes"
+    return False
+
+
+def use_consent(customer, follow_up, channel):
+    consent = customer.consents.get((channel, follow_up.purpose))
+    if follow_up.needs_consent and consent is not None and consent[0] == "granted" and consent[4]:
+        customer.consents[channel, follow_up.purpose] = ("withdrawn", consent[1], "used", "-", False)
+
+
+def is_under_age(policy, customer, follow_up, now):
+    if not follow_up.min_age:
+        return False
+    if len(customer.birth) != 10:
+        return True
+    year, month, day = (int(part) for part in customer.birth.split("-"))
+    today = zones.local_date(policy.zone_of(customer), now)
+    return today.year - year - ((today.month, today.day) < (month, day)) < follow_up.min_age
 
 
 def lot(name, customer):

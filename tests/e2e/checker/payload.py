@@ -172,6 +172,9 @@ def read_profile(data):
     interests = members.get("interests", MISSING)
     if interests is not MISSING:
         found["interests"] = names(interests) if interests is not None else []
+    channels = members.get("contact_channels", MISSING)
+    if channels is not MISSING:
+        found["contact_channels"] = contact_channels(channels) if channels is not None else ""
     return found
 
 
@@ -229,7 +232,27 @@ def read_consent(data):
     channel = one_of(required(members, "contact_channel"), CONTACT_CHANNELS)
     purpose = one_of(required(members, "purpose"), {"marketing", "content"})
     state = one_of(required(members, "state"), {"granted", "withdrawn", "pending", "unknown"})
-    return channel, purpose, state
+    source = consent_text(members.get("source"))
+    text_version = consent_text(members.get("text_version"))
+    once = members.get("once")
+    if once is not None and type(once) is not bool:
+        raise Reject("wrong_field_type")
+    return channel, purpose, state, source, text_version, bool(once) and state == "granted"
+
+
+def consent_text(value):
+    """At most 16 bytes; "-" stands for nothing."""
+    if value is None:
+        return "-"
+    if plain(value, 16) == "-":
+        raise Reject("bad_field_value")
+    return value
+
+
+def contact_channels(value):
+    if type(value) is not list:
+        raise Reject("wrong_field_type")
+    return " ".join(dict.fromkeys([one_of(each, CONTACT_CHANNELS) for each in value]))
 
 
 def read_launch(data):

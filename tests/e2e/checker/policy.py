@@ -44,7 +44,7 @@ class FollowUp:
     __slots__ = (
         "name", "on", "mode", "message_class", "after", "unless", "at", "leap_day", "withdraw", "expires_after",
         "channels", "content", "offer", "condition", "variants", "needs_consent", "purpose", "freezes",
-        "priority", "rank", "tags",
+        "priority", "rank", "tags", "min_age",
     )  # fmt: skip
 
 
@@ -60,6 +60,7 @@ class Policy:
         self.default_zone = "Etc/UTC"
         self.zones = {}
         self.limits = dict(LIMITS)
+        self.consent_default = {}  # channel: {place: yes or no}
         self.holdout = None  # (per cent, programme, classes)
         self.spread = 0
         self.caps = []
@@ -167,6 +168,7 @@ def read_follow_up(name, node, mode, classes, zone):
     made.after = {s: duration(after[s] if isinstance(after, dict) else after) for s in SEVERITIES}
     made.unless = node.get("unless")
     made.at = gate.minute_of(node.get("at", "09:00"))
+    made.min_age = int(node.get("min_age", 0))
     made.tags = node.get("tags", [])
     made.priority = int(node.get("priority", 0))
     made.leap_day = node.get("leap_day", "feb-28")

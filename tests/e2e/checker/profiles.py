@@ -20,11 +20,11 @@ def profile_changed(home, customer, event):
     given = event.data
     is_older = event.time < customer.profile_time
     moved = False
-    for field in ("birth", "zone", "country", "region", "language"):
+    for field in ("birth", "zone", "country", "region", "language", "contact_channels"):
         if field in given and not (is_older and getattr(customer, field)):
             if getattr(customer, field) != given[field]:
                 setattr(customer, field, given[field])
-                moved = moved or field != "language"
+                moved = moved or field not in ("language", "contact_channels")
     if "interests" in given and not (is_older and customer.interests):
         kept = given["interests"][: home.policy.limits["interests"]]
         home.count("limited", len(given["interests"]) - len(kept))
@@ -40,10 +40,10 @@ def profile_changed(home, customer, event):
 
 def consent_changed(home, customer, event):
     """The newest word holds; of two of the same time the stricter one."""
-    channel, purpose, state = event.data
-    kept, time = customer.consents.get((channel, purpose), ("unknown", 0))
+    channel, purpose, state, source, text_version, once = event.data
+    kept, time, *_ = customer.consents.get((channel, purpose), ("unknown", 0))
     if event.time > time or (event.time == time and STRICTNESS[state] > STRICTNESS[kept]):
-        customer.consents[channel, purpose] = (state, event.time)
+        customer.consents[channel, purpose] = (state, event.time, source, text_version, once)
     return FOLDED
 
 
