@@ -91,11 +91,22 @@ struct cap {
 };
 
 struct condition;
+struct yaml;
+
+/* What an offer is worth, for the warnings only. */
+struct offer_value {
+    int64_t number;          /* per cent, or minor units */
+    char currency[4];        /* "" for per cent */
+    const char *where;       /* whose it is: "follow_ups.welcome"; NULL: nothing is said */
+    const struct yaml *node; /* lives as long as the policy */
+};
 
 /* Another content or offer for some of those for whom a follow-up is meant. */
 struct variant {
     const struct condition *condition;
     struct slice content, offer; /* the follow-up's, where it has none of its own */
+    struct offer_value value;
+    bool has_reason; /* why it is as it is has been written down */
 };
 
 struct follow_up {
@@ -113,7 +124,9 @@ struct follow_up {
     int64_t expires_after_ms;          /* 0: never */
     enum contact_channel channels[CONTACT_CHANNEL_COUNT];
     size_t channel_count;
-    struct slice content, offer;    /* references; offer absent if none */
+    struct slice content, offer; /* references; offer absent if none */
+    struct offer_value value;
+    bool has_reason;                /* why the offer is as it is has been written down */
     const struct variant *variants; /* the first that holds is taken */
     size_t variant_count;
     int priority;    /* of what is due at the same instant the higher is decided first */
@@ -202,6 +215,9 @@ struct slice policy_zone(const struct policy *policy, const struct customer *cus
 /* Does a consent of this channel that is not known count as granted? */
 bool policy_presumes_consent(const struct policy *policy, const struct customer *customer,
                              enum contact_channel channel);
+
+/* Adds what is not wrong, but probably not meant, a line each as for policy_parse. */
+void policy_warnings(const struct policy *policy, struct buf *out);
 
 /* As a table for people: `loyalctl policy show`. */
 void policy_describe(const struct policy *policy, struct buf *out);

@@ -27,6 +27,8 @@ static const char *const keys[] = {"on",
                                    "if",
                                    "variants",
                                    "stages",
+                                   "reason",
+                                   "offer_value",
                                    POLICY_FOLLOW_UP_GATE_KEYS};
 
 /* Keys that only some kinds of follow-up have, as bits of enum follow_up_on. */
@@ -128,6 +130,10 @@ static void read_follow_up(struct follow_up_reader *reader)
     read_channels(reader);
     policy_read_follow_up_gate(reader->node, reader->path, reader->arena, reader->follow_up);
     read_condition(reader);
+    bool is_shared = reader->stage != NULL && yaml_get(reader->stage, "offer_value") == NULL;
+    policy_read_offer_value(reader->node, is_shared ? reader->shared_path : reader->path,
+                            reader->follow_up->offer.data != NULL, reader->arena, &reader->follow_up->value,
+                            &reader->follow_up->has_reason);
     policy_read_variants(reader);
     check_sense(reader);
 }

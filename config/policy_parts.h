@@ -58,6 +58,10 @@ void policy_read_stages(const struct yaml *follow_up, struct arena *arena, stage
 /* "follow_ups.thank-you.KEY", where the key was written. */
 const char *policy_path(const struct follow_up_reader *reader, const char *key);
 
+/* Reads `offer_value`, "5%" or "5.00 EUR", and `reason`. has_offer: there is one to be worth something. */
+void policy_read_offer_value(const struct yaml *node, const char *path, bool has_offer, struct arena *arena,
+                             struct offer_value *value, bool *has_reason);
+
 /* Reads `variants`, behind all that they take over from their follow-up. */
 void policy_read_variants(struct follow_up_reader *reader);
 

@@ -129,6 +129,9 @@ static bool policy_is_fine(const char *file)
     } else if (!policy_parse(file, buf_view(&text), &problems, &policy)) {
         fprintf(stderr, "%.*s", SLICE_ARG(buf_view(&problems)));
         fine = false;
+    } else {
+        policy_warnings(policy, &problems);
+        fprintf(stderr, "%.*s", SLICE_ARG(buf_view(&problems)));
     }
     policy_free(policy);
     buf_done(&text);

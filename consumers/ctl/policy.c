@@ -106,6 +106,7 @@ static void say_policy(struct ctl *ctl, const char *file, const struct policy *p
     static const char *const modes[] = {[MODE_OFF] = "off", [MODE_SHADOW] = "shadow", [MODE_LIVE] = "live"};
     buf_printf(&ctl->out, "%s: policy %s, mode %s, %zu follow-up%s\n", file, policy->version,
                modes[policy->mode], policy->follow_up_count, policy->follow_up_count == 1 ? "" : "s");
+    policy_warnings(policy, &ctl->out);
 }
 
 /* A moment is given to the homes to fold it, where there is somebody who does. */

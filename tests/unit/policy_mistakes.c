@@ -188,6 +188,18 @@ static void a_mistake_in_a_follow_up_is_named(void **state)
     wrong(PURCHASE "    offer: ten per cent\n",
           "p.yaml:7:12: follow_ups.f.offer must have 1 to 64 bytes without blanks "
           "and control characters, not 'ten per cent'\n");
+    wrong(PURCHASE "    offer: five\n    offer_value: five\n",
+          "p.yaml:8:18: follow_ups.f.offer_value must be such as 5% or 5.00 EUR, not 'five'\n");
+    wrong(PURCHASE "    offer: five\n    offer_value: 101%\n",
+          "p.yaml:8:18: follow_ups.f.offer_value must be such as 5% or 5.00 EUR, not '101%'\n");
+    wrong(PURCHASE "    offer_value: 5.00 EUR\n",
+          "p.yaml:7:5: follow_ups.f.offer_value needs an 'offer': it is what that is worth\n");
+    wrong(PURCHASE "    variants: [{content: x}, {if: orders = 1}, {if: orders = 1, content: x, at: 5}]\n",
+          "p.yaml:7:16: follow_ups.f.variants[1] needs 'if': for whom it is; what is for all others stands "
+          "in the "
+          "follow-up\n"
+          "p.yaml:7:30: follow_ups.f.variants[2] needs a 'content' or an 'offer' of its own\n"
+          "p.yaml:7:77: unknown key 'at' in follow_ups.f.variants[3]\n");
     wrong(PURCHASE "    content: \"\"\n",
           "p.yaml:7:14: follow_ups.f.content must have 1 to 64 bytes without blanks "
           "and control characters, not ''\n");
