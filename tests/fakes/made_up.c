@@ -73,6 +73,16 @@ void made_up_policy(struct dice *dice)
         "unless: complaint.responded}\n",
         "  greeting: {on: birthday, class: transactional, at: \"09:00\", channels: [email]}\n",
         "  wishes: {on: birthday, class: marketing, at: \"00:30\", leap_day: mar-1, channels: [sms]}\n",
+        "  second: {on: purchase.completed, class: safety, channels: [email], if: \"orders in 2, 4\", "
+        "withdraw: true, "
+        "offer: two, variants: [{if: event.net > average_order, offer: more}, {if: country is known, "
+        "content: abroad}]}\n",
+        "  steps: {on: purchase.completed, class: safety, channels: [email], stages: [{name: a, if: "
+        "event.net > 30 EUR}, "
+        "{name: b, after: 30s, if: [visits >= 1, {not: event.net > 60 EUR}]}, {name: c, after: 1m, if: age "
+        ">= 18}]}\n",
+        "  grave: {on: complaint.opened, class: task, after: 20s, if: {any: [event.severity >= high, "
+        "open_complaints > 1]}}\n",
         "  alert: {on: product.launched, class: transactional, channels: [push]}\n",
     };
     buf_text(&yaml, follow_ups[0]);
