@@ -12,24 +12,10 @@
 #define SILENCE_EXPIRES_MS  (3 * 86400000LL)
 #define SILENCE_LEAST_MS    86400000LL
 
-static const char *const keys[] = {"on",
-                                   "class",
-                                   "mode",
-                                   "after",
-                                   "unless",
-                                   "at",
-                                   "leap_day",
-                                   "withdraw",
-                                   "expires_after",
-                                   "channels",
-                                   "content",
-                                   "offer",
-                                   "if",
-                                   "variants",
-                                   "stages",
-                                   "reason",
-                                   "offer_value",
-                                   POLICY_FOLLOW_UP_GATE_KEYS};
+static const char *const keys[] = {
+    "on",       "class",    "mode",          "after",    "unless",      "at",
+    "leap_day", "withdraw", "expires_after", "channels", "content",     "offer",
+    "if",       "variants", "stages",        "reason",   "offer_value", POLICY_FOLLOW_UP_GATE_KEYS};
 
 /* Keys that only some kinds of follow-up have, as bits of enum follow_up_on. */
 static const struct {

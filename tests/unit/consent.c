@@ -15,7 +15,8 @@
 
 static void when_bought(const char *order_id)
 {
-    followup_purchase_completed(stage_moment, stage_customer(), slice_of(order_id), stage_moment->now_ms);
+    struct purchase purchase = {.order_id = slice_of(order_id), .currency = "EUR"};
+    followup_purchase_completed(stage_moment, stage_customer(), &purchase, stage_moment->now_ms);
 }
 
 static void when_said(struct consent_event said)
