@@ -19,11 +19,17 @@ struct pending {
     struct slice key, value, header_name, header_value;
 };
 
+struct known_policy {
+    char version[17]; /* of its record here: another program may have written the one that the policy is from
+                       */
+    const struct policy *policy;
+};
+
 struct sandbox {
     int32_t count;
     struct home **homes;
     int64_t now_ms;
-    const struct policy **policies;
+    struct known_policy *policies;
     size_t policy_count, policy_capacity;
     struct pending *pending;
     size_t pending_count, pending_capacity;
@@ -85,12 +91,26 @@ void sandbox_activate(struct sandbox *sandbox, const struct policy *policy, int6
     struct buf body = {0};
     policy_record_body(policy->text, &body);
     MEM_GROW(sandbox->policies, sandbox->policy_count, sandbox->policy_capacity);
-    sandbox->policies[sandbox->policy_count++] = policy;
+    struct known_policy *known = &sandbox->policies[sandbox->policy_count++];
+    *known = (struct known_policy){.policy = policy};
+    policy_version_of(buf_view(&body), known->version);
     sandbox_pass(sandbox, time_ms);
     for (int32_t home = 0; home < sandbox->count; home++) {
         sandbox_append_control(sandbox, "policy", home, buf_view(&body));
     }
     buf_done(&body);
+}
+
+bool sandbox_load(struct sandbox *sandbox, struct slice id, const struct hash *hash)
+{
+    struct home *home = sandbox->homes[partition_of(id, sandbox->count)];
+    struct resident *resident = residents_add(&home->residents, id);
+    resident->loaded = true;
+    if (customer_load(resident->customer, hash) != STATUS_OK) {
+        return false;
+    }
+    home_touch(home, resident, DUE_NEVER, false);
+    return true;
 }
 
 void sandbox_append(struct sandbox *sandbox, const struct record *record)
@@ -278,8 +298,8 @@ static enum policy_fault find_policy(void *context, struct slice body, char *ret
     char version[17];
     policy_version_of(body, version);
     for (size_t i = 0; i < sandbox->policy_count; i++) {
-        if (strcmp(sandbox->policies[i]->version, version) == 0) {
-            *ret_policy = sandbox->policies[i];
+        if (strcmp(sandbox->policies[i].version, version) == 0) {
+            *ret_policy = sandbox->policies[i].policy;
             return POLICY_OK;
         }
     }

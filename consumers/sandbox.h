@@ -10,6 +10,7 @@
 #define CONSUMERS_SANDBOX_H
 
 #include "common/record.h"
+#include "common/store.h"
 #include "config/policy.h"
 
 struct sandbox;
@@ -22,6 +23,10 @@ void sandbox_destroy(struct sandbox *sandbox);
 
 /* Puts the policy in force, in all homes, at this time. Borrows it for good. */
 void sandbox_activate(struct sandbox *sandbox, const struct policy *policy, int64_t time_ms);
+
+/* A customer as a store keeps it, with all that is planned. A policy must be in force. False: the hash is not
+ * what loyald writes. */
+MUST_CHECK bool sandbox_load(struct sandbox *sandbox, struct slice id, const struct hash *hash);
 
 /* Appends a record (its key or, without one, its event's subject says to which home) at its append_ms and
  * folds it and what comes of it. First lets time pass until then, unless the policy's clock is the events'

@@ -24,10 +24,10 @@ typedef enum gate_answer guard(struct question *question);
 #undef GATE
 
 static const struct {
-    const char *reason;
+    const char *reason, *sentence;
     guard *ask;
 } guards[] = {
-#define GATE(reason, sentence) {#reason, guard_##reason},
+#define GATE(reason, sentence) {#reason, sentence, guard_##reason},
 #include "producers/gate.def"
 #undef GATE
 };
@@ -39,6 +39,12 @@ static bool is_allowed(const struct question *question, enum contact_channel cha
 void gate_ask(const struct moment *moment, const struct customer *customer, const struct occasion *occasion,
               struct ruling *ret_ruling)
 {
+    gate_tell(moment, customer, occasion, NULL, NULL, ret_ruling);
+}
+
+void gate_tell(const struct moment *moment, const struct customer *customer, const struct occasion *occasion,
+               gate_teller *tell, void *context, struct ruling *ret_ruling)
+{
     *ret_ruling = (struct ruling){.answer = GATE_PASSES};
     struct question question = {
         .moment = moment, .customer = customer, .occasion = occasion, .ruling = ret_ruling};
@@ -47,6 +53,9 @@ void gate_ask(const struct moment *moment, const struct customer *customer, cons
         if (answer != GATE_PASSES) {
             ret_ruling->answer = answer;
             ret_ruling->reason = guards[i].reason;
+        }
+        if (tell != NULL) {
+            tell(context, guards[i].reason, guards[i].sentence, answer, ret_ruling);
         }
         if (answer == GATE_REFUSES) {
             return;

@@ -32,4 +32,11 @@ struct ruling {
 void gate_ask(const struct moment *moment, const struct customer *customer, const struct occasion *occasion,
               struct ruling *ret_ruling);
 
+/* The same, told guard by guard, for people: each that was asked, in order, with what it said. Those behind
+ * one that refuses are not asked, for they may build on what it found. */
+typedef void gate_teller(void *context, const char *reason, const char *sentence, enum gate_answer answer,
+                         const struct ruling *ruling);
+void gate_tell(const struct moment *moment, const struct customer *customer, const struct occasion *occasion,
+               gate_teller *tell, void *context, struct ruling *ret_ruling);
+
 #endif

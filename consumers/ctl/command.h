@@ -43,7 +43,7 @@ bool policy_is_file(const char *word);
 
 /* ---- each family has its file; its options stand there too */
 command_function topics_create, backtest, policy_check, policy_diff, policy_history, policy_test,
-    policy_activate, policy_show, policy_end_import, erase_customer, export_customer, show_customer,
+    policy_activate, policy_show, policy_end_import, erase_customer, explain, export_customer, show_customer,
     show_totals, show_homes, act_on_home, act_on_feeder, show_triggers, show_decisions, dead_letters,
     pause_follow_ups, resume_follow_ups, show_switches;
 extern const struct option_about topics_options[], backtest_options[], policy_history_options[],

@@ -46,6 +46,7 @@ static const char decisions_head[] =
     "`--customer ID` those of one customer; `loyalctl triggers --customer ID` is the other half), and\n"
     "the metric `loyald_decisions_total` counts them. Before that it may be held: a decision with the\n"
     "outcome `held` says why and until when, and then it is looked at again from the beginning.\n"
+    "`loyalctl explain CUSTOMER` puts it all together for one customer, and says what comes next.\n"
     "\n"
     "## The gate\n"
     "\n"

@@ -23,7 +23,7 @@ FEBRUARY_MS, MARCH_MS = 854_755_200_000, 857_174_400_000  # 1997
 def main():
     return play(__doc__, lambda: Place(homes=HOMES, workers=2, policy=DATA / "policy-demo.yaml"), [
         nothing_folded_has_no_end, a_launch_is_through_before_what_follows,
-        one_customers_records_are_found_among_all, an_operator_ends_an_import,
+        one_customers_records_are_found_among_all, why_a_customer_got_what_is_explained, an_operator_ends_an_import,
         a_backtest_of_the_policy_in_force_gives_what_was, what_is_no_import_has_no_end, nothing_was_lost,
     ])  # fmt: skip
 
@@ -100,6 +100,36 @@ def one_customers_records_are_found_among_all(system):
         newest = system.ctl(command, "--customer", customer, "--json", "-n", "1").splitlines()
         expect([json.loads(line)["id"] for line in newest] == ids[-1:], f"{command} of {customer}: {newest}")
         expect(system.ctl(command, "--customer", "nobody") == "none yet\n", "somebody else's")
+
+
+def why_a_customer_got_what_is_explained(system):
+    """What was decided, what the gate says now and which guard, and what comes next."""
+    records = [json.loads(record[4]) for topic in ("loyalty.triggers", "loyalty.decisions")
+               for record in read_topic(system, topic)]
+    refused = [record for record in records if record["data"]["reason"] == "no_consent"
+               and record["data"]["follow_up"] == "new-product-alert"]
+    expect(len(refused) > 10, f"{len(refused)} were refused: this is no test")
+    customer = refused[0]["subject"]
+    own = [record for record in records if record["subject"] == customer]
+    text = system.ctl("explain", customer)
+    for name in {record["data"]["follow_up"] for record in own}:
+        count = sum(record["data"]["follow_up"] == name for record in own)
+        part = text.split(f"\n{name}  (")[1].split("\n\n")[0]
+        expect(f"decided ({min(count, 5)} of {count})" in part, f"{count} of {name}: {part}")
+    alert = text.split("\nnew-product-alert  (")[1].split("\n\n")[0]
+    expect("refuses  no_consent" in alert and "(for marketing)" in alert and "ok       not_before" in alert, alert)
+    expect("frozen" not in alert, f"a guard is asked behind one that refuses: {alert}")
+    thanks = system.ctl("explain", customer, "thank-you")
+    expect("new-product-alert" not in thanks and "it would go out by email, push, sms" in thanks
+           and "next: with the next purchase" in thanks, thanks)
+    status, why = system.loyalctl("explain", customer, "thank-yu")
+    expect(status == 1 and "did you mean thank-you?" in why, why)
+    status, why = system.loyalctl("explain", "nobody")
+    expect(status == 1 and "nothing is known" in why, why)
+    granted = next(record for record in records if record["data"]["follow_up"] == "new-product-alert"
+                   and record["type"] == "loyalty.follow_up.triggered.v1")["subject"]
+    greeting = system.ctl("explain", granted, "birthday-greeting")
+    expect("next, if nothing happens meanwhile" in greeting and " 09:00 (in " in greeting and " sent " in greeting, greeting)
 
 
 def an_operator_ends_an_import(system):

@@ -329,11 +329,53 @@ static void what_is_refused_besides_is_not_held(void **state)
     then_refused("frozen");
 }
 
+struct heard {
+    size_t count;
+    struct {
+        const char *reason;
+        enum gate_answer answer;
+    } guards[32];
+};
+
+static void hear(void *context, const char *reason, const char *sentence, enum gate_answer answer,
+                 const struct ruling *said)
+{
+    struct heard *heard = context;
+    assert_true(sentence[0] != '\0');
+    assert_ptr_equal(said, &ruling);
+    heard->guards[heard->count].reason = reason;
+    heard->guards[heard->count++].answer = answer;
+}
+
+/* What people are told is what decides: the same guards in the same order, up to the one that refuses. */
+static void each_guard_is_told_up_to_the_one_that_refuses(void **state)
+{
+    (void)state;
+    struct heard heard = {0};
+    given_policy(CLASSIC);
+    given_occasion("coupon", "A1");
+    gate_tell(stage_moment, stage_customer(), &occasion, hear, &heard, &ruling);
+    assert_int_equal(heard.count, 3);
+    assert_string_equal(heard.guards[0].reason, "off");
+    assert_int_equal(heard.guards[0].answer, GATE_PASSES);
+    assert_string_equal(heard.guards[2].reason, "no_consent");
+    assert_int_equal(heard.guards[2].answer, GATE_REFUSES);
+    assert_string_equal(ruling.reason, "no_consent");
+
+    given_consent("email", "marketing", "granted");
+    heard.count = 0;
+    gate_tell(stage_moment, stage_customer(), &occasion, hear, &heard, &ruling);
+    assert_int_equal(ruling.answer, GATE_PASSES);
+    assert_string_equal(heard.guards[heard.count - 1].reason, "expired");
+    then_passes("email");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, stage_set, stage_clear)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(each_guard_is_told_up_to_the_one_that_refuses),
         TEST(a_class_without_consent_may_use_all_its_channels_in_order),
         TEST(consent_leaves_the_granted_channels_in_the_follow_ups_order),
         TEST(nobody_is_sold_anything_without_consent),
