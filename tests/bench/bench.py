@@ -7,6 +7,7 @@ import datetime
 import os
 import pathlib
 import statistics
+import subprocess
 import sys
 import time
 
@@ -183,6 +184,9 @@ def main():
     for kind, (_, sizes) in drains.items():
         if kind != "feeder":
             lines += ["", *report_sizes(kind, sizes)]
+    if options.only is None:
+        asked = subprocess.run([options.build / "bench_policy"], check=True, capture_output=True, text=True)
+        lines += ["", *asked.stdout.splitlines()]
     text = "\n".join(lines) + "\n"
     print(text)
     if options.out:

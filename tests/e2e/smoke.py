@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""One process of loyald, an ordinary stream and an odd one, three policies, and then the checker's verdict.
+"""One process of loyald, an ordinary stream and an odd one, four policies, and then the checker's verdict.
 
 smoke.py [--record FILE]    FILE: a recording of the run, for the checker's own test
 """
@@ -42,12 +42,32 @@ def main():
 
 def odd(system):
     """The odd stream, again after each change of the policy: what was before comes as duplicates."""
-    for turn, policy in enumerate([None, "narrow", "quiet", "narrow"]):
+    wide = system.directory / "wide.yaml"
+    wide.write_text(wide_policy())
+    narrow, quiet = POLICIES / "narrow.yaml", POLICIES / "quiet.yaml"
+    for turn, policy in enumerate([None, narrow, quiet, narrow, wide]):
         if policy is not None:
-            system.ctl("policy", "activate", POLICIES / f"{policy}.yaml")
+            system.ctl("policy", "activate", policy)
         path = system.directory / f"odd-{turn}.jsonl"
         system.acknowledged.append(path)
         send(system.broker.bootstrap, path, Maker(turn // 2, homes=HOMES), 1200, rate=400)
+
+
+def wide_policy():
+    """As many follow-ups as a policy may have, in nearly as many bytes; each is for few."""
+    kinds = ["purchase.completed", "complaint.opened", "product.launched", "birthday"]
+    lines = ["policy: 1", "mode: live", "follow_ups:"]
+    for number in range(1000):
+        lines += [
+            "  # " + '"as large as it may be" ' * 12,
+            f"  wide-{number}:",
+            f"    on: {kinds[number % 4]}",
+            "    class: task",
+            f'    if: [events = {number // 4}, "language in de, en, zh"]',
+        ]
+    text = "\n".join(lines) + "\n"
+    assert 350_000 < len(text) <= 409_600, len(text)
+    return text
 
 
 if __name__ == "__main__":
