@@ -128,6 +128,7 @@ static bool item_is_valid(enum item_kind kind, struct slice key, struct slice va
         return is_number(value);
     case ITEM_HELD:
     case ITEM_SENT:
+    case ITEM_ANSWER:
     case ITEM_LAST:
     case ITEM_LAUNCH:
         return value.len > 0; /* the follow-ups' own affair */

@@ -73,6 +73,10 @@ struct consent_event {
     struct slice source, text_version; /* absent if not said */
     bool once;
 };
+struct message { /* what became of a message, or a task */
+    struct slice follow_up, occurrence;
+    enum contact_channel channel; /* CONTACT_CHANNEL_COUNT: not said */
+};
 struct launch {
     struct slice product_id; /* the subject */
     struct slice name;
@@ -94,6 +98,7 @@ struct event {
         struct complaint_event complaint;
         struct profile profile;
         struct consent_event consent;
+        struct message message;
         struct launch launch;
     } data;
 };

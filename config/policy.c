@@ -27,7 +27,9 @@ const char *const policy_unless_names[UNLESS_COUNT] = {[UNLESS_NOTHING] = "",
                                                        [UNLESS_ACKNOWLEDGED] = "complaint.acknowledged",
                                                        [UNLESS_RESPONDED] = "complaint.responded",
                                                        [UNLESS_RESOLVED] = "complaint.resolved",
-                                                       [UNLESS_PURCHASED] = "purchase.completed"};
+                                                       [UNLESS_PURCHASED] = "purchase.completed",
+                                                       [UNLESS_REDEEMED] = "redeemed",
+                                                       [UNLESS_TASK_DONE] = "task.done"};
 const char *const policy_leap_day_names[3] = {
     [LEAP_DAY_FEB_28] = "feb-28", [LEAP_DAY_MAR_1] = "mar-1", [LEAP_DAY_LEAP_YEARS] = "leap-years"};
 

@@ -47,6 +47,8 @@ enum follow_up_unless {
     UNLESS_RESPONDED,
     UNLESS_RESOLVED,
     UNLESS_PURCHASED,
+    UNLESS_REDEEMED,
+    UNLESS_TASK_DONE,
     UNLESS_COUNT
 };
 

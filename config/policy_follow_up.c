@@ -24,7 +24,6 @@ static const struct {
 } kind_keys[] = {
     {"after",    1U << ON_PURCHASE_COMPLETED | 1U << ON_COMPLAINT_OPENED | 1U << ON_PRODUCT_LAUNCHED |
                   1U << ON_VISIT_MADE | 1U << ON_SILENCE},
-    {"unless",   1U << ON_COMPLAINT_OPENED | 1U << ON_VISIT_MADE     },
     {"at",       1U << ON_BIRTHDAY                                   },
     {"leap_day", 1U << ON_BIRTHDAY                                   },
     {"withdraw", 1U << ON_PURCHASE_COMPLETED                         }
@@ -326,8 +325,11 @@ static void check_unless(const struct follow_up_reader *reader)
     if (!reader->has_on || unless == UNLESS_NOTHING) {
         return;
     }
+    if (unless == UNLESS_REDEEMED || unless == UNLESS_TASK_DONE) {
+        return; /* what a stage before has led to: it goes with everything */
+    }
     enum follow_up_on on = unless == UNLESS_PURCHASED ? ON_VISIT_MADE : ON_COMPLAINT_OPENED;
-    if (reader->follow_up->on != on && (reader->follow_up->on == ON_VISIT_MADE || on == ON_VISIT_MADE)) {
+    if (reader->follow_up->on != on) {
         yaml_problem_at_key(yaml_get(reader->node, "unless"), "'unless: %s' goes with 'on: %s'",
                             policy_unless_names[unless], policy_on_names[on]);
     } else if (yaml_get(reader->node, "after") == NULL) {

@@ -12,6 +12,6 @@ typedef enum reject event_data_reader(const struct json *data, struct arena *are
 
 event_data_reader event_decode_purchase, event_decode_cancellation, event_decode_refund;
 event_data_reader event_decode_visit, event_decode_complaint, event_decode_profile;
-event_data_reader event_decode_consent, event_decode_launch, event_decode_nothing;
+event_data_reader event_decode_consent, event_decode_launch, event_decode_message, event_decode_nothing;
 
 #endif

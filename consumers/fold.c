@@ -35,6 +35,15 @@ static event_handler *const handlers[EVENT_TYPE_COUNT] = {
     [EVENT_COMPLAINT_REOPENED] = complaint_reopened,
     [EVENT_PROFILE_CHANGED] = profile_changed,
     [EVENT_CONSENT_CHANGED] = consent_changed,
+    [EVENT_MESSAGE_SENT] = message_told,
+    [EVENT_MESSAGE_DELIVERED] = message_told,
+    [EVENT_MESSAGE_OPENED] = message_told,
+    [EVENT_MESSAGE_CLICKED] = message_told,
+    [EVENT_MESSAGE_BOUNCED] = message_told,
+    [EVENT_MESSAGE_SPAM_REPORTED] = message_told,
+    [EVENT_MESSAGE_UNSUBSCRIBED] = message_told,
+    [EVENT_MESSAGE_REDEEMED] = message_told,
+    [EVENT_TASK_DONE] = message_told,
 };
 
 bool fold_foresee(struct home *home, const struct entry *entry, struct wants *wants)

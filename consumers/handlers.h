@@ -21,6 +21,7 @@ event_handler visit_made;
 event_handler complaint_opened, complaint_acknowledged, complaint_responded, complaint_resolved,
     complaint_reopened;
 event_handler profile_changed, consent_changed;
+event_handler message_told;
 
 /* Does the customer remember this event id? / Remember it (`ids`, `ids_before`; docs/contract.md). */
 bool event_id_is_known(const struct customer *customer, uint64_t id);

@@ -2,6 +2,7 @@
 /* The common path of all follow-ups: from an occasion, or a timer, to exactly one record. */
 #include "producers/followup.h"
 
+#include "producers/answer.h"
 #include "producers/caps.h"
 #include "producers/followup_kind.h"
 #include "producers/once.h"
@@ -24,6 +25,8 @@ static struct condition_facts facts_of(const struct moment *moment, const struct
                                        const struct occasion *occasion);
 static enum cause find_cause(const struct moment *moment, const struct customer *customer,
                              const struct occasion *occasion);
+static enum cause find_answer(const struct moment *moment, const struct customer *customer,
+                              const struct occasion *occasion);
 static size_t find_variant(const struct moment *moment, const struct customer *customer,
                            const struct occasion *occasion);
 static void use_consent(const struct moment *moment, struct customer *customer,
@@ -219,14 +222,31 @@ static struct condition_facts facts_of(const struct moment *moment, const struct
 static enum cause find_cause(const struct moment *moment, const struct customer *customer,
                              const struct occasion *occasion)
 {
-    const struct follow_up_kind *kind = kinds[occasion->follow_up->on];
+    const struct follow_up *follow_up = occasion->follow_up;
+    const struct follow_up_kind *kind = kinds[follow_up->on];
     enum cause cause = kind->find_cause != NULL ? kind->find_cause(customer, occasion) : CAUSE_NONE;
     struct condition_facts facts = facts_of(moment, customer, occasion);
     if (cause == CAUSE_NONE && occasion->event == NULL &&
-        condition_holds(occasion->follow_up->condition, &facts) == TRUTH_FALSE) {
+        condition_holds(follow_up->condition, &facts) == TRUTH_FALSE) {
         cause = CAUSE_condition;
     }
-    return cause;
+    return cause != CAUSE_NONE ? cause : find_answer(moment, customer, occasion);
+}
+
+/* Has what `unless` names been told of what was sent before? */
+static enum cause find_answer(const struct moment *moment, const struct customer *customer,
+                              const struct occasion *occasion)
+{
+    const struct follow_up *follow_up = occasion->follow_up;
+    if (follow_up->unless == UNLESS_REDEEMED &&
+        answer_is_there(moment, customer, follow_up->name, occasion->occurrence, ANSWER_REDEEMED)) {
+        return CAUSE_redeemed;
+    }
+    if (follow_up->unless == UNLESS_TASK_DONE &&
+        answer_is_there(moment, customer, follow_up->name, occasion->occurrence, ANSWER_DONE)) {
+        return CAUSE_task_done;
+    }
+    return CAUSE_NONE;
 }
 
 /* The number of the first that holds for certain, from 1; 0: none. */

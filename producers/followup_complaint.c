@@ -127,6 +127,8 @@ static bool is_settled(const struct follow_up *follow_up, const struct complaint
     case UNLESS_RESOLVED:
     case UNLESS_NOTHING:
     case UNLESS_PURCHASED:
+    case UNLESS_REDEEMED:
+    case UNLESS_TASK_DONE:
     case UNLESS_COUNT:
         break;
     }

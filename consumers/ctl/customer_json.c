@@ -11,7 +11,8 @@
 typedef void item_writer(const struct customer_view *view, struct slice key, struct slice value,
                          struct buf *out);
 static item_writer write_net, write_channel, write_order, write_refund, write_category, write_complaint,
-    write_consent, write_interest, write_timer, write_held, write_sent, write_last, write_launch;
+    write_consent, write_interest, write_timer, write_held, write_sent, write_answer, write_last,
+    write_launch;
 
 static void write_freeze(const struct customer_view *view, struct arena *arena, struct buf *out);
 
@@ -31,6 +32,7 @@ static const struct {
     [ITEM_TIMER] = {"timers",         write_timer    },
     [ITEM_HELD] = {"held",           write_held     },
     [ITEM_SENT] = {"sent",           write_sent     },
+    [ITEM_ANSWER] = {"answers",        write_answer   },
     [ITEM_LAST] = {"last_decided",   write_last     },
     [ITEM_LAUNCH] = {"launch_alerts",  write_launch   },
 };
@@ -290,6 +292,21 @@ static void write_sent(const struct customer_view *view, struct slice key, struc
     json_text(out, "class", word_next(&cursor));
     json_text(out, "contact_channel", word_next(&cursor));
     json_text(out, "mode", word_next(&cursor));
+    json_close(out, '}');
+}
+
+static void write_answer(const struct customer_view *view, struct slice key, struct slice value,
+                         struct buf *out)
+{
+    (void)view;
+    struct slice follow_up, occurrence;
+    struct word_cursor cursor = {.rest = value};
+    customer_view_split(key, &follow_up, &occurrence);
+    json_open(out, NULL, '{');
+    json_text(out, "follow_up", follow_up);
+    json_text(out, "occurrence", occurrence);
+    json_text(out, "answer", word_next(&cursor));
+    json_time(out, "time", word_next_int(&cursor));
     json_close(out, '}');
 }
 

@@ -26,7 +26,7 @@ struct section {
     const char *title;
     enum customer_field fields[SECTION_FIELDS_MAX];
     size_t field_count;
-    enum item_kind items[3]; /* each with its own table */
+    enum item_kind items[4]; /* each with its own table */
     size_t item_count;
 };
 
@@ -35,23 +35,24 @@ static const struct section sections[] = {
      {CUSTOMER_birth, CUSTOMER_zone, CUSTOMER_country, CUSTOMER_region, CUSTOMER_language,
       CUSTOMER_contact_channels, CUSTOMER_profile_time},
      7,                                                                                           {ITEM_INTEREST},
-     1                                                                                                                                  },
-    {"Consent",          {0},                                                                  0, {ITEM_CONSENT},                      1},
-    {"Activity",         {CUSTOMER_created, CUSTOMER_events, CUSTOMER_visits, CUSTOMER_hours}, 4, {ITEM_CHANNEL},                      1},
+     1                                                                                                                                               },
+    {"Consent",          {0},                                                                  0, {ITEM_CONSENT},                                   1},
+    {"Activity",         {CUSTOMER_created, CUSTOMER_events, CUSTOMER_visits, CUSTOMER_hours}, 4, {ITEM_CHANNEL},                                   1},
     {"Orders",
      {CUSTOMER_orders, CUSTOMER_first_purchase, CUSTOMER_last_purchase, CUSTOMER_older_first,
       CUSTOMER_older_last},
      5,                                                                                           {ITEM_NET, ITEM_ORDER, ITEM_REFUND},
-     3                                                                                                                                  },
-    {"Categories",       {0},                                                                  0, {ITEM_CATEGORY},                     1},
-    {"Complaints",       {0},                                                                  0, {ITEM_COMPLAINT},                    1},
-    {"What is due",      {0},                                                                  0, {ITEM_TIMER, ITEM_HELD},             2},
-    {"What was decided", {0},                                                                  0, {ITEM_LAST, ITEM_LAUNCH, ITEM_SENT}, 3},
+     3                                                                                                                                               },
+    {"Categories",       {0},                                                                  0, {ITEM_CATEGORY},                                  1},
+    {"Complaints",       {0},                                                                  0, {ITEM_COMPLAINT},                                 1},
+    {"What is due",      {0},                                                                  0, {ITEM_TIMER, ITEM_HELD},                          2},
+    {"What was decided", {0},                                                                  0, {ITEM_LAST, ITEM_LAUNCH, ITEM_SENT, ITEM_ANSWER}, 4},
 };
 
 typedef void item_printer(struct page *page, struct slice key, struct slice value);
 static item_printer print_net, print_channel, print_order, print_refund, print_category, print_complaint,
-    print_consent, print_interest, print_timer, print_held, print_sent, print_last, print_launch;
+    print_consent, print_interest, print_timer, print_held, print_sent, print_answer, print_last,
+    print_launch;
 
 /* How each kind of item becomes a row. */
 static const struct {
@@ -93,6 +94,8 @@ static const struct {
     [ITEM_SENT] =
         {{{"SENT", false}, {"FOLLOW-UP", false}, {"CLASS", false}, {"CHANNEL", false}, {"MODE", false}},
                   5,                                                                                                 print_sent     },
+    [ITEM_ANSWER] = {{{"ANSWERED", false}, {"FOR", false}, {"ANSWER", false}, {"WHEN", false}},
+                  4,                                                                                                 print_answer   },
     [ITEM_LAST] = {{{"FOLLOW-UP", false}, {"LAST DECIDED FOR", false}},                                            2, print_last     },
     [ITEM_LAUNCH] = {{{"LAUNCH ALERT", false}, {"PRODUCT", false}, {"DECIDED", false}},                              3, print_launch   },
 };
@@ -375,6 +378,17 @@ static void print_sent(struct page *page, struct slice key, struct slice value)
     for (int i = 0; i < 4; i++) {
         table_cell(&page->table, word_next(&cursor));
     }
+}
+
+static void print_answer(struct page *page, struct slice key, struct slice value)
+{
+    struct slice follow_up, occurrence;
+    struct word_cursor cursor = {.rest = value};
+    customer_view_split(key, &follow_up, &occurrence);
+    table_cell(&page->table, follow_up);
+    table_cell(&page->table, occurrence);
+    table_cell(&page->table, word_next(&cursor));
+    cell_time(page, word_next_int(&cursor));
 }
 
 static void print_last(struct page *page, struct slice key, struct slice value)

@@ -48,6 +48,7 @@ static const struct {
     {"triggers:",  "Triggers",                  {{"FOLLOW-UP", false}, {"TRIGGERS", true}},                     2},
     {"withdrawn:", "Coupons withdrawn",         {{"FOLLOW-UP", false}, {"COUPONS", true}},                      2},
     {"decisions:", "Decided against",           {{"FOLLOW-UP", false}, {"REASON", false}, {"DECISIONS", true}}, 3},
+    {"told:",      "What became of messages",   {{"WHAT", false}, {"FOLLOW-UP", false}, {"EVENTS", true}},      3},
     {"exposed:",   "Exposed, of a holdout",     {{"FOLLOW-UP", false}, {"CUSTOMERS", true}},                    2},
     {"held:",      "Held for a while",          {{"FOLLOW-UP", false}, {"REASON", false}, {"HELD", true}},      3},
 };

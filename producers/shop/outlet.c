@@ -41,7 +41,11 @@ const char *outlet_topic(const struct options *options, const struct settings *s
         [EVENT_COMPLAINT_RESPONDED] = "complaints", [EVENT_COMPLAINT_RESOLVED] = "complaints",
         [EVENT_COMPLAINT_REOPENED] = "complaints",  [EVENT_PROFILE_CHANGED] = "profiles",
         [EVENT_CONSENT_CHANGED] = "profiles",       [EVENT_PRODUCT_LAUNCHED] = "products",
-        [EVENT_CUSTOMER_ERASED] = "profiles",
+        [EVENT_CUSTOMER_ERASED] = "profiles",       [EVENT_MESSAGE_SENT] = "messages",
+        [EVENT_MESSAGE_DELIVERED] = "messages",     [EVENT_MESSAGE_OPENED] = "messages",
+        [EVENT_MESSAGE_CLICKED] = "messages",       [EVENT_MESSAGE_BOUNCED] = "messages",
+        [EVENT_MESSAGE_SPAM_REPORTED] = "messages", [EVENT_MESSAGE_UNSUBSCRIBED] = "messages",
+        [EVENT_MESSAGE_REDEEMED] = "messages",      [EVENT_TASK_DONE] = "messages",
     };
     if (options->to_home_log) {
         return settings->topics_home_log;

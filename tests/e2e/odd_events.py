@@ -35,6 +35,7 @@ class Maker:
         self.kinds = [
             (self.purchase, 30), (self.cancellation, 6), (self.refund, 10), (self.visit, 5), (self.opened, 8),
             (self.complaint, 14), (self.profile, 8), (self.consent, 10), (self.launch, 1), (self.erasure, 0.3),
+            (self.message, 8),
             (self.again, 6), (self.broken, 6),
         ]  # fmt: skip
 
@@ -132,6 +133,14 @@ class Maker:
         if self.chance(40):
             data["once"] = self.pick(True, True, True, False, None, "yes")
         return self.event("consent.changed", self.customer(), data)
+
+    def message(self):
+        kind = self.pick("sent", "delivered", "opened", "clicked", "bounced", "redeemed", "redeemed", "task.done")
+        kind = self.pick("spam_reported", "unsubscribed") if self.chance(4) else kind
+        name = self.pick("thank-you", "coupon", "coupon", "coupon.later", "task-reminder", "task-reminder", "gone", "a:b")
+        occurrence = self.pick(self.order(), self.order(), self.complaint_id(), "2026", "a b")
+        data = {"follow_up": name, "occurrence": occurrence, "contact_channel": self.pick(*CONTACTS, None, "fax")}
+        return self.event(kind if kind == "task.done" else "message." + kind, self.customer(), data)
 
     def launch(self):
         data = {"name": "Something “new”", "interests": self.random.sample(INTERESTS, self.random.randint(1, 8))}

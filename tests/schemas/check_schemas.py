@@ -21,7 +21,10 @@ STREAMS = {
     "made up": ["--made-up", "7000", "--customers", "200", "--refunds", "10"],
     "bench": ["--bench", "500"],
 }
-NOT_MADE_UP = {"loyalty.customer.erased.v1"}
+MESSAGES = {f"loyalty.message.{each}.v1" for each in (
+    "sent", "delivered", "opened", "clicked", "bounced", "spam_reported", "unsubscribed", "redeemed")}  # fmt: skip
+TOLD = MESSAGES | {"loyalty.task.done.v1"}  # by the sending system, which the shop is not
+NOT_MADE_UP = {"loyalty.customer.erased.v1"} | TOLD
 OUT = {"loyalty.follow_up.triggered.v1", "loyalty.coupon.withdrawn.v1", "loyalty.follow_up.decided.v1"}
 
 # A good event of each type that loyald writes, and changes that the schema must refuse.
@@ -110,6 +113,18 @@ def check_outputs(validators):
     return samples
 
 
+def check_told(validators):
+    """Good ones must pass, and spoilt ones must not."""
+    data = {"follow_up": "thank-you", "occurrence": "O1", "contact_channel": "email"}
+    samples = {}
+    for name in TOLD:
+        samples[name] = {**OUT_EVENT, "source": "/mailer", "type": name, "id": "1", "data": data}
+        for error in validators[name].iter_errors(samples[name]):
+            problem(f"{name}: {error.message} at {error.json_path}")
+        SPOILT[name] = [("follow_up", None), ("follow_up", "a:b"), ("occurrence", "a b"), ("contact_channel", "fax")]
+    check_refusals(validators, samples)
+
+
 def check_refusals(validators, samples):
     """A schema that takes anything would pass all of the above."""
     for name, sample in samples.items():
@@ -190,6 +205,7 @@ def main():
     samples = check_streams(shop, validators)
     samples.update(check_outputs(validators))
     check_refusals(validators, samples)
+    check_told(validators)
     check_tables(source, schemas, samples)
     check_asyncapi(source, schemas)
     if problems:

@@ -249,7 +249,7 @@ static void a_mistake_in_channels_or_complaints_is_named(void **state)
                                                "together, not the channel email with 'class: task'\n");
     wrong(COMPLAINT "    unless: resolved\n",
           "p.yaml:7:13: follow_ups.f.unless must be complaint.acknowledged, complaint.responded, "
-          "complaint.resolved or purchase.completed, not 'resolved'\n");
+          "complaint.resolved, purchase.completed, redeemed or task.done, not 'resolved'\n");
     wrong(HEAD "    on: complaint.opened\n    class: task\n    unless: complaint.resolved\n",
           "p.yaml:6:5: follow_ups.f.unless has no effect without 'after'\n");
     wrong(HEAD "    on: complaint.opened\n    class: task\n    after:\n      low: 1d\n      high: 1d\n      "

@@ -83,7 +83,7 @@ class Complaint:
 class Customer:
     __slots__ = (
         "id", "exists", "due", *COUNTS, *TEXTS, "hours", "ids", "ids_before", "net", "channels", "orders_kept",
-        "refunds", "categories", "complaints", "consents", "interests", "timers", "held", "sent", "last", "launches",
+        "refunds", "categories", "complaints", "consents", "interests", "timers", "held", "sent", "answers", "last", "launches",
     )  # fmt: skip
 
     def __init__(self, customer_id):
@@ -109,6 +109,7 @@ class Customer:
         self.timers = {}  # FOLLOW-UP:OCCURRENCE or birthday: due
         self.held = {}  # FOLLOW-UP:OCCURRENCE: (first due, launch as (time, name) or None)
         self.sent = []  # (time, number, follow-up, class, channel, mode): what counts towards caps
+        self.answers = {}  # FOLLOW-UP:OCCURRENCE: (redeemed or done, time)
         self.last = {}
         self.launches = {}  # FOLLOW-UP:PRODUCT: when
 
@@ -180,6 +181,8 @@ class Customer:
             made["h:" + name] = str(due) if launch is None else f"{due} {launch[0]} {launch[1]}"
         for time, number, *words in self.sent:
             made[f"m:{time}:{number}"] = " ".join(words)
+        for name, (what, time) in self.answers.items():
+            made["d:" + name] = f"{what} {time}"
         for name, occurrence in self.last.items():
             made["f:" + name] = occurrence
         for name, when in self.launches.items():

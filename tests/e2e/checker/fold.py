@@ -4,12 +4,12 @@
 import heapq
 import json
 
-from . import birthdays, complaints, followups, orders, profiles
+from . import birthdays, complaints, followups, messages, orders, profiles
 from .customer import NEVER, Customer
 from .decode import LAUNCH as LAUNCH_TYPE
 from .decode import header, read_event
 from .outcome import DUPLICATE, FOLDED
-from .payload import Reject
+from .payload import MESSAGES, Reject
 from .policy import LAUNCH, OFF, Policy, from_record
 
 ERASED = "loyalty.customer.erased.v1"
@@ -25,6 +25,8 @@ HANDLERS = {
     "loyalty.complaint.reopened.v1": complaints.change_to("reopened"),
     "loyalty.profile.changed.v1": profiles.profile_changed,
     "loyalty.consent.changed.v1": profiles.consent_changed,
+    "loyalty.task.done.v1": messages.told("task.done"),
+    **{f"loyalty.message.{each}.v1": messages.told("message." + each) for each in MESSAGES},
 }
 followups.birthdays = birthdays
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Follow-ups: from an occasion or a timer, through the gate, to exactly one record. Birthdays are in birthdays.py."""
 
-from . import birthdays, gate, silence
+from . import birthdays, gate, messages, silence
 from .conditions import Facts
 from .instants import DAY_MS, format_instant, parse_instant
 from .policy import BIRTHDAY, COMPLAINT, LAUNCH, LIVE, OFF, PURCHASE, SILENCE, VISIT
@@ -50,6 +50,7 @@ def decide(home, customer, follow_up, occurrence, event_time, due, expires, said
     reason, until, channels, exposed = cause_against(customer, follow_up, occurrence), 0, [], []
     if reason is None and said is None and answer(home, customer, follow_up, None) is False:
         reason = "condition"
+    reason = reason or messages.has_answered(customer, follow_up, occurrence)
     if reason is None:
         reason, until, channels = ask_gate(home, customer, follow_up, occurrence, event_time, expires, exposed)
     if until:

@@ -11,6 +11,7 @@ AMOUNT_MAX = 2**53
 NAMES_MAX = 64
 SALES_CHANNELS = {"store", "web", "app", "call_centre", "marketplace", "social", "other"}
 CONTACT_CHANNELS = {"email", "sms", "push", "phone", "post", "wechat", "whatsapp", "in_app", "task"}
+MESSAGES = ("sent", "delivered", "opened", "clicked", "bounced", "spam_reported", "unsubscribed", "redeemed")
 SEVERITIES = {"low", "normal", "high", "critical"}
 LINE_AMOUNTS = ("unit_price_minor", "discount_minor", "tax_minor", "cost_minor")
 NOT_PLAIN = re.compile("[\x00-\x20\x7f-\xa0]").search
@@ -266,6 +267,15 @@ def read_launch(data):
     return name, interests
 
 
+def read_message(data):
+    members = members_of(data)
+    follow_up = plain(required(members, "follow_up"), 65)
+    if ":" in follow_up:
+        raise Reject("bad_field_value")
+    occurrence, channel = plain(required(members, "occurrence")), members.get("contact_channel")
+    return follow_up, occurrence, one_of(channel, CONTACT_CHANNELS) if channel is not None else None
+
+
 def read_nothing(data):
     return None
 
@@ -284,4 +294,6 @@ READERS = {
     "loyalty.consent.changed.v1": read_consent,
     "loyalty.product.launched.v1": read_launch,
     "loyalty.customer.erased.v1": read_nothing,
+    "loyalty.task.done.v1": read_message,
+    **{f"loyalty.message.{each}.v1": read_message for each in MESSAGES},
 }

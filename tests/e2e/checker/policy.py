@@ -23,6 +23,7 @@ LIMITS = {
     "complaints": 8,
     "interests": 16,
     "launches": 16,
+    "answers": 32,
     "sent": 64,
     "timers_per_record": 100,
     "fan_out_chunk": 200,
