@@ -31,6 +31,7 @@ class Maker:
         self.customers = CUSTOMERS + [f"odd-{seed}-{number}" for number in range(customers - len(CUSTOMERS))]
         self.number = 0
         self.now = int(time.time() * 1000)
+        self.told = []  # (customer, occurrence, follow-up): of what something may be told soon
         self.sent = []  # what may be sent again
         self.kinds = [
             (self.purchase, 30), (self.cancellation, 6), (self.refund, 10), (self.visit, 5), (self.opened, 8),
@@ -61,7 +62,9 @@ class Maker:
         data["sales_channel"] = self.random.choice(CHANNELS)
         if self.chance(3):
             return self.event("purchase.completed", None, data)
-        return self.event("purchase.completed", self.customer(), data)
+        customer = self.customer()
+        self.told = self.told[-5:] + [(customer, data["order_id"], "coupon")]
+        return self.event("purchase.completed", customer, data)
 
     def cancellation(self):
         return self.event("purchase.cancelled", self.customer(), {"order_id": self.order()})
@@ -86,7 +89,9 @@ class Maker:
         data = {"complaint_id": self.complaint_id(), "severity": self.random.choice(SEVERITIES)}
         if self.chance(50):
             data["reason"] = self.pick("late", "broken", "rude")
-        return self.event("complaint.opened", self.customer(), data)
+        customer = self.customer()
+        self.told = self.told[-5:] + [(customer, data["complaint_id"], "task-reminder")]
+        return self.event("complaint.opened", customer, data)
 
     def complaint(self):
         kind = self.pick("acknowledged", "responded", "resolved", "resolved", "reopened")
@@ -137,10 +142,12 @@ class Maker:
     def message(self):
         kind = self.pick("sent", "delivered", "opened", "clicked", "bounced", "redeemed", "redeemed", "task.done")
         kind = self.pick("spam_reported", "unsubscribed") if self.chance(4) else kind
-        name = self.pick("thank-you", "coupon", "coupon", "coupon.later", "task-reminder", "task-reminder", "gone", "a:b")
-        occurrence = self.pick(self.order(), self.order(), self.complaint_id(), "2026", "a b")
+        customer, occurrence, name = self.customer(), self.pick(self.order(), "2026", "a b"), self.pick("gone", "a:b")
+        if self.told and self.chance(70):
+            customer, occurrence, name = self.random.choice(self.told)
+            name += self.pick("", "", ".later")
         data = {"follow_up": name, "occurrence": occurrence, "contact_channel": self.pick(*CONTACTS, None, "fax")}
-        return self.event(kind if kind == "task.done" else "message." + kind, self.customer(), data)
+        return self.event(kind if kind == "task.done" else "message." + kind, customer, data)
 
     def launch(self):
         data = {"name": "Something “new”", "interests": self.random.sample(INTERESTS, self.random.randint(1, 8))}
