@@ -302,11 +302,9 @@ static void write_consents(const struct asking *asking, struct buf *out)
     }
     for (size_t i = 0; i < asking->follow_up->channel_count; i++) {
         enum contact_channel channel = asking->follow_up->channels[i];
-        enum consent_state state = CONSENT_UNKNOWN;
-        int64_t time_ms = 0;
-        consent_get(view->customer, channel, rules->purpose, &state, &time_ms);
+        struct consent consent = consent_get(view->customer, channel, rules->purpose);
         buf_printf(out, "%s%s: %s", i > 0 ? ", " : "", contact_channel_name(channel),
-                   consent_state_name(state));
+                   consent_state_name(consent.state));
     }
     buf_printf(out, " (for %s)", consent_purpose_name(rules->purpose));
 }

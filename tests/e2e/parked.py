@@ -228,7 +228,7 @@ def events_that_retention_has_eaten(system):
     sentence = "retention has removed events that were not folded"
     wait_parked(system, [home(EATEN)], sentence)
     decide_in_vain(system, EATEN, sentence, "retry")
-    expect(system.loyalctl("home", EATEN, "accept-gap")[0] == 1, "it has not asked")
+    expect(system.loyalctl("home", EATEN, "accept-gap")[0] == 2, "it has not asked")
     decide(system, EATEN, "accept-gap", "--yes")
     system.upstream.visit(guest)
     wait_until("the home goes on", lambda: system.redis.client.hget(key(EATEN, f"c:{guest}"), "visits") == "1", 20)

@@ -366,7 +366,7 @@ static void each_guard_is_told_up_to_the_one_that_refuses(void **state)
     heard.count = 0;
     gate_tell(stage_moment, stage_customer(), &occasion, hear, &heard, &ruling);
     assert_int_equal(ruling.answer, GATE_PASSES);
-    assert_string_equal(heard.guards[heard.count - 1].reason, "expired");
+    assert_string_equal(heard.guards[heard.count - 1].reason, "paused");
     then_passes("email");
 }
 

@@ -29,7 +29,8 @@ static void when_told(enum event_type type, const char *follow_up, const char *o
 
 static void when_bought(const char *order_id)
 {
-    followup_purchase_completed(stage_moment, stage_customer(), slice_of(order_id), stage_moment->now_ms);
+    struct purchase purchase = {.order_id = slice_of(order_id), .currency = "EUR"};
+    followup_purchase_completed(stage_moment, stage_customer(), &purchase, stage_moment->now_ms);
 }
 
 static void who_has_redeemed_the_offer_is_not_reminded_of_it(void **state)
