@@ -22,7 +22,8 @@ const char *const policy_on_names[ON_COUNT] = {[ON_PURCHASE_COMPLETED] = "purcha
                                                [ON_BIRTHDAY] = "birthday",
                                                [ON_PRODUCT_LAUNCHED] = "product.launched",
                                                [ON_VISIT_MADE] = "visit.made",
-                                               [ON_SILENCE] = "silence"};
+                                               [ON_SILENCE] = "silence",
+                                               [ON_COMPLAINT_RESOLVED] = "complaint.resolved"};
 const char *const policy_unless_names[UNLESS_COUNT] = {[UNLESS_NOTHING] = "",
                                                        [UNLESS_ACKNOWLEDGED] = "complaint.acknowledged",
                                                        [UNLESS_RESPONDED] = "complaint.responded",

@@ -37,6 +37,7 @@ enum follow_up_on {
     ON_PRODUCT_LAUNCHED,
     ON_VISIT_MADE,
     ON_SILENCE,
+    ON_COMPLAINT_RESOLVED,
     ON_COUNT
 };
 const char *follow_up_on_name(enum follow_up_on on);

@@ -23,10 +23,10 @@ static const struct {
     unsigned kinds;
 } kind_keys[] = {
     {"after",    1U << ON_PURCHASE_COMPLETED | 1U << ON_COMPLAINT_OPENED | 1U << ON_PRODUCT_LAUNCHED |
-                  1U << ON_VISIT_MADE | 1U << ON_SILENCE},
-    {"at",       1U << ON_BIRTHDAY                                   },
-    {"leap_day", 1U << ON_BIRTHDAY                                   },
-    {"withdraw", 1U << ON_PURCHASE_COMPLETED                         }
+                  1U << ON_VISIT_MADE | 1U << ON_SILENCE | 1U << ON_COMPLAINT_RESOLVED},
+    {"at",       1U << ON_BIRTHDAY                                                                 },
+    {"leap_day", 1U << ON_BIRTHDAY                                                                 },
+    {"withdraw", 1U << ON_PURCHASE_COMPLETED                                                       }
 };
 
 /* Where follow-ups are read to. */

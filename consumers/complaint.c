@@ -96,6 +96,9 @@ static enum handled move(struct moment *moment, struct customer *customer, const
     note_marks(&complaint, state, is_newest, event->time_ms);
     put(moment, customer, id, was_open, &complaint);
     followup_complaint_changed(moment, customer, id, event->time_ms);
+    if (is_newest && state == COMPLAINT_RESOLVED && (was_open || !known)) {
+        followup_complaint_resolved(moment, customer, id, event->time_ms);
+    }
     forget(moment, customer);
     return HANDLED_FOLDED;
 }

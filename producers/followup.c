@@ -16,6 +16,7 @@ static const struct follow_up_kind *const kinds[ON_COUNT] = {
     [ON_PRODUCT_LAUNCHED] = &followup_launch,
     [ON_VISIT_MADE] = &followup_visit,
     [ON_SILENCE] = &followup_silence,
+    [ON_COMPLAINT_RESOLVED] = &followup_resolved,
 };
 
 static bool comes_before(const struct policy *policy, struct slice a, struct slice b);

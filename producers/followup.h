@@ -26,6 +26,10 @@ void followup_complaint_opened(struct moment *moment, struct customer *customer,
 void followup_complaint_changed(struct moment *moment, struct customer *customer, struct slice complaint_id,
                                 int64_t event_ms);
 
+/* A complaint has just been resolved; event_ms is when. */
+void followup_complaint_resolved(struct moment *moment, struct customer *customer, struct slice complaint_id,
+                                 int64_t event_ms);
+
 /* The time of the last order that stands may have moved: plans the timer of silence, if there is none yet. */
 void followup_last_purchase_changed(struct moment *moment, struct customer *customer);
 

@@ -8,8 +8,6 @@
 #include "producers/once.h"
 
 static enum cause find_cause(const struct customer *customer, const struct occasion *occasion);
-static void write_variables(struct buf *out, const struct moment *moment, const struct customer *customer,
-                            const struct occasion *occasion);
 static void fire(struct moment *moment, struct customer *customer, const struct follow_up *follow_up,
                  struct slice complaint_id, int64_t due_ms, const struct held *held);
 static bool is_settled(const struct follow_up *follow_up, const struct complaint *complaint);
@@ -17,7 +15,7 @@ static int64_t clock_reaches(const struct complaint *complaint, int64_t after_ms
 
 const struct follow_up_kind followup_complaint = {
     .find_cause = find_cause,
-    .write_variables = write_variables,
+    .write_variables = followup_complaint_variables,
     .fire = fire,
 };
 
@@ -70,22 +68,13 @@ void followup_complaint_changed(struct moment *moment, struct customer *customer
             followup_plan(moment, customer, &occasion);
         }
     }
+    if (complaint_is_open(&complaint)) {
+        followup_resolved_unplan(moment, customer, complaint_id);
+    }
 }
 
-static enum cause find_cause(const struct customer *customer, const struct occasion *occasion)
-{
-    struct complaint complaint;
-    if (!complaint_get(customer, occasion->occurrence, &complaint)) {
-        return CAUSE_NONE;
-    }
-    if (!complaint_is_open(&complaint)) {
-        return CAUSE_already_resolved;
-    }
-    return is_settled(occasion->follow_up, &complaint) ? CAUSE_settled : CAUSE_NONE;
-}
-
-static void write_variables(struct buf *out, const struct moment *moment, const struct customer *customer,
-                            const struct occasion *occasion)
+void followup_complaint_variables(struct buf *out, const struct moment *moment,
+                                  const struct customer *customer, const struct occasion *occasion)
 {
     (void)moment;
     buf_text(out, "\"complaint_id\":");
@@ -100,6 +89,18 @@ static void write_variables(struct buf *out, const struct moment *moment, const 
         buf_text(out, ",\"reason\":");
         buf_json_string(out, complaint.reason);
     }
+}
+
+static enum cause find_cause(const struct customer *customer, const struct occasion *occasion)
+{
+    struct complaint complaint;
+    if (!complaint_get(customer, occasion->occurrence, &complaint)) {
+        return CAUSE_NONE;
+    }
+    if (!complaint_is_open(&complaint)) {
+        return CAUSE_already_resolved;
+    }
+    return is_settled(occasion->follow_up, &complaint) ? CAUSE_settled : CAUSE_NONE;
 }
 
 /* A complaint that is no longer kept is taken to be open: whoever resolves it removes the timer. */

@@ -29,7 +29,7 @@ struct follow_up_kind {
 };
 
 extern const struct follow_up_kind followup_purchase, followup_complaint, followup_birthday, followup_launch,
-    followup_visit, followup_silence;
+    followup_visit, followup_silence, followup_resolved;
 
 /* To walk the policy's follow-ups of a kind: the one behind `previous` (NULL: the first), or NULL. */
 const struct follow_up *followup_next(const struct policy *policy, enum follow_up_on on,
@@ -58,6 +58,11 @@ void followup_removed(struct moment *moment, const struct customer *customer, st
 /* The yearly timer: plans the greetings of its year, and itself for the next. */
 #define BIRTHDAY_TIMER SLICE("birthday")
 void followup_birthday_year(struct moment *moment, struct customer *customer, int64_t due_ms);
+
+/* What a complaint tells of itself, once solved as well. */
+variables_writer followup_complaint_variables;
+/* Drops what was planned for a solution that was none. */
+void followup_resolved_unplan(struct moment *moment, struct customer *customer, struct slice complaint_id);
 
 /* The one timer of silence: decides what is due since the last purchase, and plans itself for the next. */
 #define SILENCE_TIMER SLICE("silence")

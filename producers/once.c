@@ -26,6 +26,7 @@ bool once_is_known(const struct moment *moment, const struct customer *customer,
     case ON_BIRTHDAY:
     case ON_VISIT_MADE:
     case ON_SILENCE:
+    case ON_COMPLAINT_RESOLVED:
         return last_covers(customer, follow_up, occurrence);
     case ON_PRODUCT_LAUNCHED:
         return customer_item(customer, ITEM_LAUNCH, once_key(moment, follow_up->name, occurrence), &value);
@@ -48,6 +49,7 @@ void once_note(const struct moment *moment, struct customer *customer, const str
     case ON_BIRTHDAY:
     case ON_VISIT_MADE:
     case ON_SILENCE:
+    case ON_COMPLAINT_RESOLVED:
         note_last(customer, follow_up, occurrence);
         break;
     case ON_PRODUCT_LAUNCHED:

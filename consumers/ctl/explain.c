@@ -332,6 +332,7 @@ static const char *occasion_sentence(enum follow_up_on on)
     static const char *const sentences[ON_COUNT] = {
         [ON_PURCHASE_COMPLETED] = "with the next purchase",
         [ON_COMPLAINT_OPENED] = "with the next complaint",
+        [ON_COMPLAINT_RESOLVED] = "when a complaint is next resolved",
         [ON_BIRTHDAY] =
             "never as things stand: no birth date is known, or it has no birthday within the year",
         [ON_PRODUCT_LAUNCHED] = "when a product is launched that one of their interests names",

@@ -126,6 +126,50 @@ static void without_consent_an_offer_is_suppressed(void **state)
     then_trigger("offer", "C2", "A2");
 }
 
+#define SOLVED                                                                                               \
+    "  was-it-solved: {on: complaint.resolved, class: transactional, after: 1d, channels: [email]}\n"
+
+static void a_day_after_the_solution_the_customer_is_asked(void **state)
+{
+    (void)state;
+    given_policy("follow_ups:\n" SOLVED);
+    given_complaint("C1", "Q1", "opened");
+    until_idle();
+    time_passes(1 * HOURS);
+    given_complaint("C1", "Q1", "resolved");
+    until_idle();
+    time_passes(1 * DAYS);
+    until_idle();
+    then_trigger("was-it-solved", "C1", "Q1");
+    given_complaint("C1", "Q1", "reopened");
+    given_complaint("C1", "Q1", "resolved");
+    until_idle();
+    time_passes(2 * DAYS);
+    until_idle();
+    then_no_trigger();
+    then_no_decision();
+}
+
+static void a_solution_that_was_none_is_not_asked_about(void **state)
+{
+    (void)state;
+    given_policy("follow_ups:\n" SOLVED);
+    given_complaint("C1", "Q1", "opened");
+    given_complaint("C1", "Q1", "resolved");
+    until_idle();
+    time_passes(1 * HOURS);
+    given_complaint("C1", "Q1", "reopened");
+    until_idle();
+    time_passes(2 * DAYS);
+    until_idle();
+    then_no_trigger();
+    given_complaint("C1", "Q1", "resolved");
+    until_idle();
+    time_passes(1 * DAYS);
+    until_idle();
+    then_trigger("was-it-solved", "C1", "Q1");
+}
+
 static void who_looked_and_did_not_buy_is_called(void **state)
 {
     (void)state;
@@ -436,6 +480,8 @@ int main(void)
         flow_test(without_consent_an_offer_is_suppressed),
         flow_test(a_complaint_is_acknowledged_and_warned_of_when_nobody_answers),
         flow_test(a_complaints_clock_stands_while_it_is_resolved),
+        flow_test(a_day_after_the_solution_the_customer_is_asked),
+        flow_test(a_solution_that_was_none_is_not_asked_about),
         flow_test(who_looked_and_did_not_buy_is_called),
         flow_test(who_falls_silent_is_won_back_in_stages),
         flow_test(a_purchase_ends_the_silence),

@@ -50,6 +50,8 @@ def change_to(state):
             complaint.responded = True
         put(home, customer, complaint_id, complaint, was_open)
         home.follow_ups.complaint_changed(home, customer, complaint_id, event.time)
+        if is_newest and state == "resolved" and (was_open or not known):
+            home.follow_ups.complaint_resolved(home, customer, complaint_id, event.time)
         forget(home, customer)
         return FOLDED
 

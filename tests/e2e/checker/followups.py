@@ -4,7 +4,7 @@
 from . import birthdays, gate, messages, silence
 from .conditions import Facts
 from .instants import DAY_MS, format_instant, parse_instant
-from .policy import BIRTHDAY, COMPLAINT, LAUNCH, LIVE, OFF, PURCHASE, SILENCE, VISIT
+from .policy import BIRTHDAY, COMPLAINT, LAUNCH, LIVE, OFF, PURCHASE, RESOLVED, SILENCE, VISIT
 
 ANSWERS = {"complaint.acknowledged": ("acknowledged", "responded"), "complaint.responded": ("responded",)}
 
@@ -90,6 +90,10 @@ def cause_against(customer, follow_up, occurrence):
             return "already_resolved"
         if complaint is not None and is_settled(follow_up, complaint):
             return "settled"
+    elif follow_up.on == RESOLVED:
+        complaint = customer.complaints.get(occurrence)
+        if complaint is not None and complaint.is_open():
+            return "complaint_reopened"
     elif follow_up.on == VISIT:
         if follow_up.unless == "purchase.completed" and customer.last_purchase >= parse_instant(occurrence):
             return "bought_since"
@@ -214,7 +218,7 @@ def variables(home, customer, follow_up, occurrence, launch):
         if order is None or not order.completed:
             return {"order_id": occurrence}
         return {"order_id": occurrence, "net_minor": order.net, "currency": order.currency}
-    if follow_up.on == COMPLAINT:
+    if follow_up.on in (COMPLAINT, RESOLVED):
         found = {"complaint_id": occurrence}
         complaint = customer.complaints.get(occurrence)
         if complaint is not None and complaint.opened:
@@ -315,6 +319,18 @@ def complaint_changed(home, customer, complaint_id, event_time):
         elif begins_again and due > home.now and not is_decided(customer, follow_up, complaint_id):
             said = said_of(complaint, event_time)
             plan(home, customer, follow_up, complaint_id, event_time, due, expiry(follow_up, due), said)
+    if complaint.is_open():
+        for follow_up in home.policy.by_on[RESOLVED]:
+            unplan(home, customer, follow_up, complaint_id)
+
+
+def complaint_resolved(home, customer, complaint_id, event_time):
+    complaint = customer.complaints[complaint_id]
+    for follow_up in home.policy.by_on[RESOLVED]:
+        if not is_decided(customer, follow_up, complaint_id):
+            due = home.now + follow_up.after[complaint.severity]
+            said = said_of(complaint, event_time)
+            plan(home, customer, follow_up, complaint_id, event_time, due, expiry(follow_up, due), said)
 
 
 # ---- launches
@@ -371,6 +387,10 @@ def timer_fired(home, customer, name, due):
         if kept is None and complaint is not None and complaint.is_open() and is_settled(follow_up, complaint):
             return  # planned under a policy that asked for something else
         event_time = complaint.opened_s * 1000 if complaint is not None else due
+        decide(home, customer, follow_up, occurrence, event_time, due, expiry(follow_up, due))
+    elif follow_up.on == RESOLVED:
+        complaint = customer.complaints.get(occurrence)
+        event_time = complaint.newest if complaint is not None else due
         decide(home, customer, follow_up, occurrence, event_time, due, expiry(follow_up, due))
     elif follow_up.on in (VISIT, SILENCE):
         event_time = parse_instant(occurrence)

@@ -37,7 +37,7 @@ CLASSES = {
     "safety": (False, "marketing", False),
 }
 PURCHASE, COMPLAINT, BIRTHDAY, LAUNCH = "purchase.completed", "complaint.opened", "birthday", "product.launched"
-VISIT, SILENCE = "visit.made", "silence"
+VISIT, SILENCE, RESOLVED = "visit.made", "silence", "complaint.resolved"
 EXPIRES_DEFAULT = {BIRTHDAY: "12h", SILENCE: "3d"}
 
 
@@ -67,7 +67,7 @@ class Policy:
         self.caps = []
         self.quiet_hours = []  # (from, to, classes, channels or None for all)
         self.follow_ups = {}
-        self.by_on = {on: [] for on in (PURCHASE, COMPLAINT, BIRTHDAY, LAUNCH, VISIT, SILENCE)}
+        self.by_on = {on: [] for on in (PURCHASE, COMPLAINT, BIRTHDAY, LAUNCH, VISIT, SILENCE, RESOLVED)}
 
     def zone_of(self, customer):
         if customer.zone and zones.exists(customer.zone):
