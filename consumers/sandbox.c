@@ -113,6 +113,13 @@ bool sandbox_load(struct sandbox *sandbox, struct slice id, const struct hash *h
     return true;
 }
 
+void sandbox_pause(struct sandbox *sandbox, struct slice name)
+{
+    for (int32_t i = 0; i < sandbox->count; i++) {
+        (void)switches_set(&sandbox->homes[i]->switches, name, true, sandbox->now_ms);
+    }
+}
+
 void sandbox_append(struct sandbox *sandbox, const struct record *record)
 {
     struct slice subject = record->key;

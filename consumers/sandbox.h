@@ -28,6 +28,9 @@ void sandbox_activate(struct sandbox *sandbox, const struct policy *policy, int6
  * what loyald writes. */
 MUST_CHECK bool sandbox_load(struct sandbox *sandbox, struct slice id, const struct hash *hash);
 
+/* What an operator has paused, by its name among the switches ("class:marketing"). */
+void sandbox_pause(struct sandbox *sandbox, struct slice name);
+
 /* Appends a record (its key or, without one, its event's subject says to which home) at its append_ms and
  * folds it and what comes of it. First lets time pass until then, unless the policy's clock is the events'
  * own. */

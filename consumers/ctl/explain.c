@@ -24,8 +24,9 @@ struct explaining {
     struct ctl *ctl;
     struct customer_view view;
     struct told_list past, future;
-    int64_t since_ms; /* the past is known from here on; 0: all of it */
-    bool in_short;    /* of a gate that lets pass not every guard */
+    struct switches switches; /* what is paused */
+    int64_t since_ms;         /* the past is known from here on; 0: all of it */
+    bool in_short;            /* of a gate that lets pass not every guard */
 };
 
 /* What the gate is asked with. */
@@ -35,6 +36,7 @@ struct asking {
     struct table table;
 };
 
+static bool read_switches(struct explaining *explaining);
 static int explain_all(struct explaining *explaining, const char *name);
 static void print_head(struct explaining *explaining);
 static void print_follow_up(struct explaining *explaining, const struct follow_up *follow_up);
@@ -68,14 +70,28 @@ int explain(struct ctl *ctl, const struct args *args)
         ctl_fail("nothing is known of a customer %.*s", SLICE_ARG(view->id));
     } else if (view->policy == NULL) {
         ctl_fail("no policy is in force in home %d, so nothing is sent", (int)view->home);
-    } else if (explain_past(ctl, view->id, &explaining.past, &explaining.since_ms) &&
-               explain_future(ctl, view, DAYS_AHEAD, &explaining.future)) {
+    } else if (read_switches(&explaining) &&
+               explain_past(ctl, view->id, &explaining.past, &explaining.since_ms) &&
+               explain_future(ctl, view, &explaining.switches, DAYS_AHEAD, &explaining.future)) {
         result = explain_all(&explaining, args->rest_count > 1 ? args->rest[1] : NULL);
     }
+    switches_done(&explaining.switches);
     mem_free(explaining.past.items);
     mem_free(explaining.future.items);
     customer_view_close(&explaining.view);
     return result;
+}
+
+static bool read_switches(struct explaining *explaining)
+{
+    struct hash paused = {0};
+    if (!ctl_hash(explaining->ctl, explaining->view.home, "switches", &paused, NULL)) {
+        return false;
+    }
+    for (size_t i = 0; i < paused.field_count; i++) {
+        (void)switches_set(&explaining->switches, paused.fields[i].name, true, 0);
+    }
+    return true;
 }
 
 static int explain_all(struct explaining *explaining, const char *name)
@@ -119,6 +135,7 @@ static void print_follow_up(struct explaining *explaining, const struct follow_u
     buf_printf(&ctl->out, "  (%s, %s)\n", follow_up_on_name(follow_up->on),
                message_class_name(follow_up->message_class));
     print_past(explaining, follow_up->name);
+    explain_meant(ctl, &explaining->view, follow_up);
     print_gate(explaining, follow_up);
     print_future(explaining, follow_up);
 }
@@ -161,6 +178,7 @@ static void print_gate(struct explaining *explaining, const struct follow_up *fo
         .due_ms = view->now_ms,
         .reason = follow_up_on_name(follow_up->on)};
     struct moment moment = {.policy = view->policy,
+                            .switches = &explaining->switches,
                             .outbox = &silent,
                             .arena = explaining->ctl->arena,
                             .scratch = &scratch,
@@ -303,8 +321,8 @@ static void write_consents(const struct asking *asking, struct buf *out)
     for (size_t i = 0; i < asking->follow_up->channel_count; i++) {
         enum contact_channel channel = asking->follow_up->channels[i];
         struct consent consent = consent_get(view->customer, channel, rules->purpose);
-        buf_printf(out, "%s%s: %s", i > 0 ? ", " : "", contact_channel_name(channel),
-                   consent_state_name(consent.state));
+        buf_printf(out, "%s%s: %s%s", i > 0 ? ", " : "", contact_channel_name(channel),
+                   consent_state_name(consent.state), consent.once ? " once" : "");
     }
     buf_printf(out, " (for %s)", consent_purpose_name(rules->purpose));
 }

@@ -4,6 +4,7 @@
 #define CONSUMERS_CTL_EXPLAIN_H
 
 #include "consumers/ctl/customer_view.h"
+#include "producers/switches.h"
 
 /* One record about a follow-up, in the ctl's arena. */
 struct told {
@@ -22,7 +23,11 @@ bool explain_past(struct ctl *ctl, struct slice customer, struct told_list *ret_
 
 /* What will be decided within so many days if nothing happens: time passes for the customer in a sandbox.
  * False: the sentence has been said. */
-bool explain_future(struct ctl *ctl, const struct customer_view *view, int days, struct told_list *ret_list);
+bool explain_future(struct ctl *ctl, const struct customer_view *view, const struct switches *switches,
+                    int days, struct told_list *ret_list);
+
+/* Writes for whom it is meant, line by line; nothing where it is meant for all. */
+void explain_meant(struct ctl *ctl, const struct customer_view *view, const struct follow_up *follow_up);
 
 /* A record of either topic. False: it is none. */
 bool explain_read(struct arena *arena, struct slice value, struct told *ret_told);

@@ -49,11 +49,15 @@ bool explain_past(struct ctl *ctl, struct slice customer, struct told_list *ret_
     return true;
 }
 
-bool explain_future(struct ctl *ctl, const struct customer_view *view, int days, struct told_list *ret_list)
+bool explain_future(struct ctl *ctl, const struct customer_view *view, const struct switches *switches,
+                    int days, struct told_list *ret_list)
 {
     struct listening listening = {.arena = ctl->arena, .list = ret_list};
     struct sandbox *sandbox = sandbox_create(1, hear, &listening);
     sandbox_activate(sandbox, view->policy, view->now_ms);
+    for (size_t i = 0; i < switches->count; i++) {
+        sandbox_pause(sandbox, switches->items[i].name);
+    }
     bool good = sandbox_load(sandbox, view->id, &view->hash);
     if (good) {
         sandbox_pass(sandbox, view->now_ms + days * DAY_MS);
