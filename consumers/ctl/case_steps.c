@@ -13,8 +13,8 @@
 #define WIRE_TAIL  3 /* ".v1" */
 #define TREE_BYTES 16384
 
-const char *const case_customer_keys[] = {"birth",    "zone",      "country", "region",
-                                          "language", "interests", "consents"};
+const char *const case_customer_keys[] = {"birth",    "zone",      "country",          "region",
+                                          "language", "interests", "contact_channels", "consents"};
 #define CUSTOMER_KEY_COUNT (sizeof case_customer_keys / sizeof *case_customer_keys)
 
 static const struct header content_type = {
