@@ -16,6 +16,11 @@ struct civil_date {
 /* "YYYY-MM-DD" or "--MM-DD"; checks that the day exists (29 February without a year does). */
 bool civil_date_parse(struct slice text, struct civil_date *ret_date);
 
+/* The same form, whatever the numbers mean; the year is 0 where there is none. */
+bool civil_date_read(struct slice text, int *ret_year, int *ret_month, int *ret_day);
+
+int civil_days_in_month(int year, int month);
+
 /* Days since 1970-01-01, and back. The year must be known. */
 int64_t civil_date_to_days(struct civil_date date);
 struct civil_date civil_date_from_days(int64_t days);
@@ -39,10 +44,5 @@ int64_t zone_instant(struct slice zone, struct civil_date date, int minute_of_da
  * day: from from_minute on and before to_minute; across midnight where from_minute is the later one. ms
  * itself if it shows none now. The two differ. */
 int64_t zone_outside(struct slice zone, int64_t ms, int from_minute, int to_minute);
-
-enum leap_day { LEAP_DAY_FEB_28, LEAP_DAY_MAR_1, LEAP_DAY_LEAP_YEARS };
-
-/* The day of a birthday in a year; false if it has none there (29 February, leap years only). */
-bool birthday_in_year(struct civil_date birth, int year, enum leap_day leap_day, struct civil_date *ret_date);
 
 #endif

@@ -1,46 +1,45 @@
 /* SPDX-License-Identifier: MIT */
-/* Dates of the proleptic Gregorian calendar: read, counted in days, and the day of a birthday. */
+/* Dates of the proleptic Gregorian calendar: read, and counted in days. */
 #include "common/calendar.h"
 
 static bool parse_digits(const char *text, size_t digits, int *ret);
-static int days_in_month(int year, int month);
 static int64_t floor_div(int64_t value, int64_t by);
 
 bool civil_date_parse(struct slice text, struct civil_date *ret_date)
 {
     struct civil_date date = {0};
-    bool has_year = text.len == 10 && text.data[4] == '-';
-    bool no_year = text.len == 7 && text.data[0] == '-' && text.data[1] == '-';
-    if (!has_year && !no_year) {
-        return false;
-    }
-    if (has_year && (!parse_digits(text.data, 4, &date.year) || date.year == 0)) {
-        return false;
-    }
-    const char *rest = text.data + text.len - 5; /* MM-DD */
-    if (!parse_digits(rest, 2, &date.month) || rest[2] != '-' || !parse_digits(rest + 3, 2, &date.day) ||
-        date.month < 1 || date.month > 12 || date.day < 1) {
-        return false;
-    }
-    if (date.day > days_in_month(has_year ? date.year : 2000, date.month)) {
+    if (!civil_date_read(text, &date.year, &date.month, &date.day) || date.month < 1 || date.month > 12 ||
+        date.day < 1 || date.day > civil_days_in_month(date.year != 0 ? date.year : 2000, date.month)) {
         return false;
     }
     *ret_date = date;
     return true;
 }
 
-bool birthday_in_year(struct civil_date birth, int year, enum leap_day leap_day, struct civil_date *ret_date)
+bool civil_date_read(struct slice text, int *ret_year, int *ret_month, int *ret_day)
 {
-    struct civil_date date = {.year = year, .month = birth.month, .day = birth.day};
-    if (date.day > days_in_month(year, date.month)) {
-        if (leap_day == LEAP_DAY_LEAP_YEARS) {
-            return false;
-        }
-        date.month = leap_day == LEAP_DAY_FEB_28 ? 2 : 3;
-        date.day = leap_day == LEAP_DAY_FEB_28 ? 28 : 1;
+    int year = 0, month = 0, day = 0;
+    bool has_year = text.len == 10 && text.data[4] == '-';
+    bool no_year = text.len == 7 && text.data[0] == '-' && text.data[1] == '-';
+    if (!has_year && !no_year) {
+        return false;
     }
-    *ret_date = date;
+    const char *rest = text.data + text.len - 5; /* MM-DD */
+    if ((has_year && (!parse_digits(text.data, 4, &year) || year == 0)) || !parse_digits(rest, 2, &month) ||
+        rest[2] != '-' || !parse_digits(rest + 3, 2, &day)) {
+        return false;
+    }
+    *ret_year = year;
+    *ret_month = month;
+    *ret_day = day;
     return true;
+}
+
+int civil_days_in_month(int year, int month)
+{
+    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
+    return days[month - 1] + (month == 2 && leap);
 }
 
 /* Both ways by Howard Hinnant, chrono-Compatible Low-Level Date Algorithms. Years begin in March there, so
@@ -77,13 +76,6 @@ static bool parse_digits(const char *text, size_t digits, int *ret)
     }
     *ret = value;
     return true;
-}
-
-static int days_in_month(int year, int month)
-{
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    return days[month - 1] + (month == 2 && leap);
 }
 
 static int64_t floor_div(int64_t value, int64_t by)

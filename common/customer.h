@@ -76,7 +76,7 @@ size_t customer_item_count(const struct customer *customer, enum item_kind kind)
 bool customer_item_next(const struct customer *customer, enum item_kind kind, size_t *cursor,
                         struct slice *ret_key, struct slice *ret_value);
 
-/* Timers are items of kind TIMER: name ("birthday", "thank-you:A17") -> due. */
+/* Timers are items of kind TIMER: name ("yearly", "thank-you:A17") -> due. */
 #define DUE_NEVER INT64_MAX
 void customer_timer_set(struct customer *customer, struct slice name, int64_t due_ms);
 void customer_timer_remove(struct customer *customer, struct slice name);

@@ -11,6 +11,7 @@
 #include "common/order.h"
 #include "common/refund.h"
 #include "common/words.h"
+#include "common/yearly_date.h"
 
 static void forget_all(struct customer *customer);
 static bool take_field(struct customer *customer, const struct field *field);
@@ -124,6 +125,8 @@ static bool item_is_valid(enum item_kind kind, struct slice key, struct slice va
         return consent_text_is_valid(value);
     case ITEM_INTEREST:
         return slice_is(value, "declared");
+    case ITEM_DATE:
+        return yearly_date_parse(value, &(struct yearly_date){0});
     case ITEM_TIMER:
         return is_number(value);
     case ITEM_HELD:

@@ -6,6 +6,7 @@
 
 #include "common/complaint.h"
 #include "common/consent.h"
+#include "common/yearly_date.h"
 
 enum event_type {
 #define EVENT(name, wire, data, about) EVENT_##name,
@@ -58,12 +59,18 @@ struct complaint_event {
     struct slice reason; /* absent if none */
     enum sales_channel channel;
 };
+struct special_date {
+    struct slice name;
+    char text[YEARLY_DATE_TEXT_BYTES];
+};
 struct profile {
-    enum presence birth, zone, country, region, language, interests, contact_channels;
-    char birth_text[11]; /* YYYY-MM-DD or --MM-DD */
+    enum presence birth, zone, country, region, language, interests, special_dates, contact_channels;
+    char birth_text[YEARLY_DATE_TEXT_BYTES];
     struct slice zone_text, country_text, region_text, language_text;
     struct slice *interest_names; /* distinct, in order of appearance */
     size_t interest_count;
+    struct special_date *dates; /* of distinct names, in order of appearance */
+    size_t date_count;
     struct slice contact_channel_names; /* distinct, with a blank between, the best first */
 };
 struct consent_event {

@@ -235,8 +235,10 @@ static enum knowledge read_average(const struct customer *customer, const char *
  * look at the zone's clock changes. */
 static enum knowledge read_age(const struct condition_facts *facts, struct condition_value *value)
 {
+    struct yearly_date date;
     struct civil_date birth, day;
-    if (!civil_date_parse(customer_text(facts->customer, CUSTOMER_birth), &birth) || birth.year == 0) {
+    if (!yearly_date_parse(customer_text(facts->customer, CUSTOMER_birth), &date) ||
+        !yearly_date_born(&date, &birth)) {
         return NOT_KNOWN;
     }
     int64_t today = facts->now_ms / DAY_MS;

@@ -23,7 +23,9 @@ const char *const policy_on_names[ON_COUNT] = {[ON_PURCHASE_COMPLETED] = "purcha
                                                [ON_PRODUCT_LAUNCHED] = "product.launched",
                                                [ON_VISIT_MADE] = "visit.made",
                                                [ON_SILENCE] = "silence",
-                                               [ON_COMPLAINT_RESOLVED] = "complaint.resolved"};
+                                               [ON_COMPLAINT_RESOLVED] = "complaint.resolved",
+                                               [ON_SPECIAL_DATE] = "special-date",
+                                               [ON_ANNIVERSARY] = "anniversary"};
 const char *const policy_unless_names[UNLESS_COUNT] = {[UNLESS_NOTHING] = "",
                                                        [UNLESS_ACKNOWLEDGED] = "complaint.acknowledged",
                                                        [UNLESS_RESPONDED] = "complaint.responded",
@@ -33,6 +35,10 @@ const char *const policy_unless_names[UNLESS_COUNT] = {[UNLESS_NOTHING] = "",
                                                        [UNLESS_TASK_DONE] = "task.done"};
 const char *const policy_leap_day_names[3] = {
     [LEAP_DAY_FEB_28] = "feb-28", [LEAP_DAY_MAR_1] = "mar-1", [LEAP_DAY_LEAP_YEARS] = "leap-years"};
+const char *const policy_anniversary_names[ANNIVERSARY_COUNT] = {
+    [ANNIVERSARY_JOINED] = "joined", [ANNIVERSARY_FIRST_PURCHASE] = "first-purchase"};
+const char *const policy_lunar_day_30_names[3] = {
+    [LUNAR_DAY_29] = "day-29", [LUNAR_NEXT_DAY] = "next-day", [LUNAR_SKIP] = "skip"};
 
 static const struct policy none = {
     .mode = MODE_OFF,

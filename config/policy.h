@@ -5,10 +5,12 @@
 #define CONFIG_POLICY_H
 
 #include "common/buf.h"
+#include "common/business_hours.h"
 #include "common/calendar.h"
 #include "common/complaint.h"
 #include "common/consent.h"
 #include "common/status.h"
+#include "common/yearly_date.h"
 
 #define FOLD_VERSION 1
 
@@ -38,6 +40,8 @@ enum follow_up_on {
     ON_VISIT_MADE,
     ON_SILENCE,
     ON_COMPLAINT_RESOLVED,
+    ON_SPECIAL_DATE,
+    ON_ANNIVERSARY,
     ON_COUNT
 };
 const char *follow_up_on_name(enum follow_up_on on);
@@ -111,6 +115,7 @@ struct variant {
     struct offer_value value;
     bool has_reason; /* why it is as it is has been written down */
 };
+enum anniversary { ANNIVERSARY_JOINED, ANNIVERSARY_FIRST_PURCHASE, ANNIVERSARY_COUNT };
 
 struct follow_up {
     struct slice name; /* 1 to 32 of a-z, 0-9 and '-' */
@@ -118,13 +123,17 @@ struct follow_up {
     const struct follow_up *next; /* of the same `on`, in the file's order */
     enum policy_mode mode;        /* the lower of its own and the policy's */
     enum message_class message_class;
-    const struct condition *condition; /* for whom it is meant; NULL: everybody */
-    int64_t after_ms[SEVERITY_COUNT];  /* all alike but for complaints */
-    enum follow_up_unless unless;      /* complaints, visits */
-    int at_minute;                     /* birthday: minute of the local day */
-    enum leap_day leap_day;            /* birthday */
-    bool withdraw;                     /* purchase: what was sent is withdrawn when the order is undone */
-    int64_t expires_after_ms;          /* 0: never */
+    const struct condition *condition;     /* for whom it is meant; NULL: everybody */
+    int64_t after_ms[SEVERITY_COUNT];      /* all alike but for complaints */
+    enum follow_up_unless unless;          /* complaints, visits */
+    const struct business_hours *calendar; /* after_ms is working time of it; NULL: plain time */
+    int at_minute;                         /* yearly dates: minute of the local day */
+    int days;                              /* yearly dates: days after the day, negative before */
+    struct yearly_rules rules;             /* yearly dates: days that a year lacks */
+    struct slice date_name;                /* special-date: only those of this name; len 0: all */
+    enum anniversary anniversary;          /* anniversary: of what */
+    bool withdraw;                         /* purchase: what was sent is withdrawn when the order is undone */
+    int64_t expires_after_ms;              /* 0: never */
     enum contact_channel channels[CONTACT_CHANNEL_COUNT];
     size_t channel_count;
     struct slice content, offer; /* references; offer absent if none */
@@ -159,6 +168,8 @@ struct policy {
 #include "config/policy_limits.def"
 #undef POLICY_LIMIT
     } limits;
+    struct business_hours *calendars;
+    size_t calendar_count;
     struct quiet_hours *quiet_hours;
     size_t quiet_hours_count;
     struct consent_default *consent_defaults;

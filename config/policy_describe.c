@@ -196,12 +196,29 @@ static void describe_when(const struct follow_up *follow_up, struct buf *out)
             policy_duration_text(follow_up->after_ms[i], out);
         }
     }
+    if (follow_up->calendar != NULL) {
+        buf_printf(out, " in the hours of %.*s", SLICE_ARG(follow_up->calendar->name));
+    }
     if (follow_up->unless != UNLESS_NOTHING) {
         buf_printf(out, " unless %s", policy_unless_names[follow_up->unless]);
     }
-    if (follow_up->on == ON_BIRTHDAY) {
+    if (follow_up->on == ON_ANNIVERSARY) {
+        buf_printf(out, " %s", policy_anniversary_names[follow_up->anniversary]);
+    }
+    if (follow_up->date_name.len > 0) {
+        buf_printf(out, " %.*s", SLICE_ARG(follow_up->date_name));
+    }
+    if (follow_up->days != 0) {
+        buf_printf(out, " %+d days", follow_up->days);
+    }
+    if (follow_up->on == ON_ANNIVERSARY) {
         buf_printf(out, " at %02d:%02d, of 29 February: %s", follow_up->at_minute / 60,
-                   follow_up->at_minute % 60, policy_leap_day_names[follow_up->leap_day]);
+                   follow_up->at_minute % 60, policy_leap_day_names[follow_up->rules.leap_day]);
+    }
+    if (follow_up->on == ON_BIRTHDAY || follow_up->on == ON_SPECIAL_DATE) {
+        buf_printf(out, " at %02d:%02d, of 29 February: %s, of lunar day 30: %s", follow_up->at_minute / 60,
+                   follow_up->at_minute % 60, policy_leap_day_names[follow_up->rules.leap_day],
+                   policy_lunar_day_30_names[follow_up->rules.lunar_day_30]);
     }
     buf_text(out, follow_up->withdraw ? ", withdraw" : "");
     if (follow_up->min_age > 0) {

@@ -6,27 +6,55 @@
 
 #include <stdlib.h>
 
-#define COUNT(array)        (sizeof(array) / sizeof *(array))
-#define AT_DEFAULT_MINUTE   (9 * 60)
-#define BIRTHDAY_EXPIRES_MS (12 * 3600000LL)
-#define SILENCE_EXPIRES_MS  (3 * 86400000LL)
-#define SILENCE_LEAST_MS    86400000LL
+#define COUNT(array)       (sizeof(array) / sizeof *(array))
+#define DAYS_MAX           60
+#define AT_DEFAULT_MINUTE  (9 * 60)
+#define YEARLY_EXPIRES_MS  (12 * 3600000LL)
+#define SILENCE_EXPIRES_MS (3 * 86400000LL)
+#define SILENCE_LEAST_MS   86400000LL
 
-static const char *const keys[] = {
-    "on",       "class",    "mode",          "after",    "unless",      "at",
-    "leap_day", "withdraw", "expires_after", "channels", "content",     "offer",
-    "if",       "variants", "stages",        "reason",   "offer_value", POLICY_FOLLOW_UP_GATE_KEYS};
+static const char *const keys[] = {"on",
+                                   "class",
+                                   "mode",
+                                   "after",
+                                   "unless",
+                                   "at",
+                                   "leap_day",
+                                   "lunar_day_30",
+                                   "days",
+                                   "date",
+                                   "anniversary",
+                                   "calendar",
+                                   "withdraw",
+                                   "expires_after",
+                                   "channels",
+                                   "content",
+                                   "offer",
+                                   "if",
+                                   "variants",
+                                   "stages",
+                                   "reason",
+                                   "offer_value",
+                                   POLICY_FOLLOW_UP_GATE_KEYS};
+
+#define YEARLY (1U << ON_BIRTHDAY | 1U << ON_SPECIAL_DATE | 1U << ON_ANNIVERSARY)
 
 /* Keys that only some kinds of follow-up have, as bits of enum follow_up_on. */
 static const struct {
     const char *key;
     unsigned kinds;
 } kind_keys[] = {
-    {"after",    1U << ON_PURCHASE_COMPLETED | 1U << ON_COMPLAINT_OPENED | 1U << ON_PRODUCT_LAUNCHED |
+    {"after",        1U << ON_PURCHASE_COMPLETED | 1U << ON_COMPLAINT_OPENED | 1U << ON_PRODUCT_LAUNCHED |
                   1U << ON_VISIT_MADE | 1U << ON_SILENCE | 1U << ON_COMPLAINT_RESOLVED},
-    {"at",       1U << ON_BIRTHDAY                                                                 },
-    {"leap_day", 1U << ON_BIRTHDAY                                                                 },
-    {"withdraw", 1U << ON_PURCHASE_COMPLETED                                                       }
+    {"calendar",     1U << ON_PURCHASE_COMPLETED | 1U << ON_COMPLAINT_OPENED | 1U << ON_VISIT_MADE |
+                     1U << ON_COMPLAINT_RESOLVED                                   },
+    {"at",           YEARLY                                                                        },
+    {"days",         YEARLY                                                                        },
+    {"leap_day",     YEARLY                                                                        },
+    {"lunar_day_30", 1U << ON_BIRTHDAY | 1U << ON_SPECIAL_DATE                                     },
+    {"date",         1U << ON_SPECIAL_DATE                                                         },
+    {"anniversary",  1U << ON_ANNIVERSARY                                                          },
+    {"withdraw",     1U << ON_PURCHASE_COMPLETED                                                   }
 };
 
 /* Where follow-ups are read to. */
@@ -111,6 +139,7 @@ static void read_follow_up(struct follow_up_reader *reader)
     read_choices(reader);
     check_kind_keys(reader);
     read_after(reader);
+    policy_read_follow_up_calendar(reader);
     read_rest(reader);
     read_channels(reader);
     policy_read_follow_up_gate(reader->node, reader->path, reader->arena, reader->follow_up);
@@ -172,9 +201,16 @@ static void read_choices(struct follow_up_reader *reader)
     if (read_choice(reader, "unless", false, policy_unless_names + 1, UNLESS_COUNT - 1, &choice)) {
         follow_up->unless = (enum follow_up_unless)(choice + 1);
     }
-    follow_up->leap_day = LEAP_DAY_FEB_28;
     if (read_choice(reader, "leap_day", false, policy_leap_day_names, 3, &choice)) {
-        follow_up->leap_day = (enum leap_day)choice;
+        follow_up->rules.leap_day = (enum leap_day)choice;
+    }
+    bool is_anniversary = reader->has_on && follow_up->on == ON_ANNIVERSARY;
+    if (read_choice(reader, "anniversary", is_anniversary, policy_anniversary_names, ANNIVERSARY_COUNT,
+                    &choice)) {
+        follow_up->anniversary = (enum anniversary)choice;
+    }
+    if (read_choice(reader, "lunar_day_30", false, policy_lunar_day_30_names, 3, &choice)) {
+        follow_up->rules.lunar_day_30 = (enum lunar_day_30)choice;
     }
 }
 
@@ -240,15 +276,23 @@ static void read_rest(struct follow_up_reader *reader)
 {
     struct follow_up *follow_up = reader->follow_up;
     const struct yaml *node = NULL;
-    if (reader->has_on && follow_up->on == ON_BIRTHDAY) {
+    if (reader->has_on && (YEARLY & 1U << follow_up->on) != 0) {
         follow_up->at_minute = AT_DEFAULT_MINUTE;
-        follow_up->expires_after_ms = BIRTHDAY_EXPIRES_MS;
+        follow_up->expires_after_ms = YEARLY_EXPIRES_MS;
     }
     if (reader->has_on && follow_up->on == ON_SILENCE) {
         follow_up->expires_after_ms = SILENCE_EXPIRES_MS;
     }
     if ((node = yaml_get(reader->node, "at")) != NULL) {
         noted(policy_read_time_of_day(node, policy_path(reader, "at"), &follow_up->at_minute));
+    }
+    if ((node = yaml_get(reader->node, "days")) != NULL) {
+        int64_t days = 0;
+        noted(yaml_int(node, policy_path(reader, "days"), -DAYS_MAX, DAYS_MAX, &days));
+        follow_up->days = (int)days;
+    }
+    if ((node = yaml_get(reader->node, "date")) != NULL) {
+        noted(policy_read_name(node, policy_path(reader, "date"), &follow_up->date_name));
     }
     if ((node = yaml_get(reader->node, "withdraw")) != NULL) {
         noted(yaml_bool(node, policy_path(reader, "withdraw"), &follow_up->withdraw));

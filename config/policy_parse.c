@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads a policy's YAML, but for its follow-ups (policy_follow_up.c). The whole file is walked, whatever is
- * wrong with a part of it, so that its author sees all mistakes at once. */
+/* Reads a policy's YAML, but for its follow-ups (policy_follow_up.c) and calendars. The whole file is walked,
+ * whatever is wrong with a part of it, so that its author sees all mistakes at once. */
 #include "config/policy.h"
 
 #include "common/mem.h"
@@ -12,10 +12,9 @@
 #define ARENA_BLOCK_BYTES 32768
 #define COUNT(array)      (sizeof(array) / sizeof *(array))
 
-static const char *const policy_keys[] = {"policy",       "mode",        "not_before", "clock",
-                                          "default_zone", "zones",       "freeze",     "limits",
-                                          "classes",      "quiet_hours", "caps",       "consent_default",
-                                          "holdout",      "spread",      "follow_ups"};
+static const char *const policy_keys[] = {
+    "policy",  "mode",      "not_before",  "clock", "default_zone",    "zones",   "freeze", "limits",
+    "classes", "calendars", "quiet_hours", "caps",  "consent_default", "holdout", "spread", "follow_ups"};
 
 static void read_policy(const struct yaml *root, struct policy *policy, struct arena *arena);
 static void read_format(const struct yaml *root);
@@ -83,6 +82,7 @@ static void read_policy(const struct yaml *root, struct policy *policy, struct a
     read_zones(yaml_get(root, "zones"), policy, arena);
     read_limits(yaml_get(root, "limits"), policy);
     read_classes(yaml_get(root, "classes"), policy, arena);
+    policy_read_calendars(yaml_get(root, "calendars"), policy, arena);
     policy_read_follow_ups(yaml_get(root, "follow_ups"), policy, arena);
     policy_index_follow_ups(policy, arena);
     policy_read_gate(root, policy, arena);

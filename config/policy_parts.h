@@ -27,6 +27,8 @@ extern const char *const policy_class_names[CLASS_COUNT];
 extern const char *const policy_on_names[ON_COUNT];
 extern const char *const policy_unless_names[UNLESS_COUNT]; /* the first is none: "" */
 extern const char *const policy_leap_day_names[3];
+extern const char *const policy_lunar_day_30_names[3];
+extern const char *const policy_anniversary_names[ANNIVERSARY_COUNT];
 
 /* Sets *policy to what policy_none() is. */
 void policy_init(struct policy *policy);
@@ -64,6 +66,12 @@ void policy_read_offer_value(const struct yaml *node, const char *path, bool has
 
 /* Reads `variants`, behind all that they take over from their follow-up. */
 void policy_read_variants(struct follow_up_reader *reader);
+
+/* Reads `calendars`; node is NULL when there is none. The default zone has been read. */
+void policy_read_calendars(const struct yaml *node, struct policy *policy, struct arena *arena);
+
+/* Reads the `calendar` of a follow-up, whose `after` has been read. */
+void policy_read_follow_up_calendar(struct follow_up_reader *reader);
 
 /* Reads `follow_ups`; node is NULL when there is none. All else of the policy has been read. */
 void policy_read_follow_ups(const struct yaml *node, struct policy *policy, struct arena *arena);
@@ -116,6 +124,9 @@ MUST_CHECK bool policy_read_instant(const struct yaml *node, const char *what, s
                                     int64_t *ret_ms);
 
 MUST_CHECK bool policy_read_zone(const struct yaml *node, const char *what, struct slice *ret_zone);
+
+/* The name of a special date: 1 to 32 bytes without blanks and control characters. */
+MUST_CHECK bool policy_read_name(const struct yaml *node, const char *what, struct slice *ret_name);
 
 /* What a content or an offer is called elsewhere: 1 to 64 bytes without blanks and control characters. */
 MUST_CHECK bool policy_read_reference(const struct yaml *node, const char *what, struct slice *ret_reference);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #define REFERENCE_BYTES_MAX 64
+#define NAME_BYTES_MAX      32
 
 static const struct {
     char letter;
@@ -19,6 +20,8 @@ static const struct {
     {'s', 1000    }
 };
 #define UNIT_COUNT (sizeof units / sizeof *units)
+
+static bool read_plain(const struct yaml *node, const char *what, size_t bytes_max, struct slice *ret_text);
 
 bool policy_read_duration(const struct yaml *node, const char *what, int64_t low_ms, int64_t *ret_ms)
 {
@@ -105,21 +108,12 @@ bool policy_read_zone(const struct yaml *node, const char *what, struct slice *r
 
 bool policy_read_reference(const struct yaml *node, const char *what, struct slice *ret_reference)
 {
-    struct slice text = {0};
-    if (!yaml_text(node, what, &text)) {
-        return false;
-    }
-    bool good = text.len >= 1 && text.len <= REFERENCE_BYTES_MAX;
-    for (size_t i = 0; i < text.len; i++) {
-        good = good && (unsigned char)text.data[i] > 0x20 && text.data[i] != 0x7f;
-    }
-    if (!good) {
-        yaml_problem(node, "%s must have 1 to %d bytes without blanks and control characters, not '%.*s'",
-                     what, REFERENCE_BYTES_MAX, SLICE_ARG(text));
-        return false;
-    }
-    *ret_reference = text;
-    return true;
+    return read_plain(node, what, REFERENCE_BYTES_MAX, ret_reference);
+}
+
+bool policy_read_name(const struct yaml *node, const char *what, struct slice *ret_name)
+{
+    return read_plain(node, what, NAME_BYTES_MAX, ret_name);
 }
 
 bool policy_is_name(struct slice name, size_t most)
@@ -158,4 +152,23 @@ bool policy_parse_duration(struct slice text, int64_t *ret_ms)
         }
     }
     return false;
+}
+
+static bool read_plain(const struct yaml *node, const char *what, size_t bytes_max, struct slice *ret_text)
+{
+    struct slice text = {0};
+    if (!yaml_text(node, what, &text)) {
+        return false;
+    }
+    bool good = text.len >= 1 && text.len <= bytes_max;
+    for (size_t i = 0; i < text.len; i++) {
+        good = good && (unsigned char)text.data[i] > 0x20 && text.data[i] != 0x7f;
+    }
+    if (!good) {
+        yaml_problem(node, "%s must have 1 to %zu bytes without blanks and control characters, not '%.*s'",
+                     what, bytes_max, SLICE_ARG(text));
+        return false;
+    }
+    *ret_text = text;
+    return true;
 }

@@ -1,24 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /* The data of profile changes: every field may be there with a value, there with null (remove it), or absent.
  */
-#include "common/calendar.h"
+#include "common/lunar_year.h"
+#include "common/yearly_date.h"
 #include "consumers/decode_parts.h"
 #include "consumers/fields.h"
 
 #define CHANNEL_BYTES_MAX  16 /* of a contact channel's name, with a blank */
 #define LANGUAGE_BYTES_MAX 35 /* RFC 5646, 4.4.1: room for any tag in use */
 
-struct birth_date {
-    struct slice calendar;
+/* A yearly date as the event has it. */
+struct date_fields {
+    struct slice name; /* of special dates */
+    enum date_calendar calendar;
     int64_t year, month, day; /* year 0: not known */
+    bool leap_month;
 };
 
 static field_reader read_birth_date, read_zone, read_country, read_region, read_language, read_interests,
-    read_contact_channels;
-static field_reader read_calendar, read_year, read_month_or_day;
+    read_contact_channels, read_special_dates;
+static field_reader read_calendar, read_year, read_month_or_day, read_leap_month;
+static enum reject read_date(const struct date_fields *fields, struct yearly_date *ret_date);
 static enum reject read_text(const struct json *json, struct arena *arena, enum presence *presence,
                              struct slice *ret_text);
-static void put_digits(char *at, int64_t value, int digits);
+static bool has_date(const struct profile *profile, struct slice name);
 static bool is_region(struct slice text);
 static bool is_language(struct slice text);
 static bool is_letter(char c);
@@ -32,13 +37,24 @@ static const struct field_rule profile_rules[] = {
     FIELD_RULE("language", NULLABLE, read_language, 0),
     FIELD_RULE("interests", NULLABLE, read_interests, 0),
     FIELD_RULE("contact_channels", NULLABLE, read_contact_channels, 0),
+    FIELD_RULE("special_dates", NULLABLE, read_special_dates, 0),
 };
 
-static const struct field_rule birth_date_rules[] = {
-    FIELD_RULE("calendar", REQUIRED, read_calendar, offsetof(struct birth_date, calendar)),
-    FIELD_RULE("year", OPTIONAL, read_year, offsetof(struct birth_date, year)),
-    FIELD_RULE("month", REQUIRED, read_month_or_day, offsetof(struct birth_date, month)),
-    FIELD_RULE("day", REQUIRED, read_month_or_day, offsetof(struct birth_date, day)),
+static const struct field_rule date_rules[] = {
+    FIELD_RULE("calendar", REQUIRED, read_calendar, offsetof(struct date_fields, calendar)),
+    FIELD_RULE("year", OPTIONAL, read_year, offsetof(struct date_fields, year)),
+    FIELD_RULE("month", REQUIRED, read_month_or_day, offsetof(struct date_fields, month)),
+    FIELD_RULE("day", REQUIRED, read_month_or_day, offsetof(struct date_fields, day)),
+    FIELD_RULE("leap_month", OPTIONAL, read_leap_month, offsetof(struct date_fields, leap_month)),
+};
+
+static const struct field_rule special_date_rules[] = {
+    FIELD_RULE("name", REQUIRED, read_name, offsetof(struct date_fields, name)),
+    FIELD_RULE("calendar", OPTIONAL, read_calendar, offsetof(struct date_fields, calendar)),
+    FIELD_RULE("year", OPTIONAL, read_year, offsetof(struct date_fields, year)),
+    FIELD_RULE("month", REQUIRED, read_month_or_day, offsetof(struct date_fields, month)),
+    FIELD_RULE("day", REQUIRED, read_month_or_day, offsetof(struct date_fields, day)),
+    FIELD_RULE("leap_month", OPTIONAL, read_leap_month, offsetof(struct date_fields, leap_month)),
 };
 
 #define COUNT(rules) (sizeof(rules) / sizeof(rules)[0])
@@ -55,36 +71,46 @@ static enum reject read_birth_date(const struct json *json, struct arena *arena,
         profile->birth = FIELD_REMOVED;
         return REJECT_NONE;
     }
-    struct birth_date birth = {0};
-    enum reject reject = fields_read(json, birth_date_rules, COUNT(birth_date_rules), arena, &birth);
-    if (reject != REJECT_NONE) {
-        return reject;
+    struct date_fields fields = {0};
+    struct yearly_date birth;
+    enum reject reject = fields_read(json, date_rules, COUNT(date_rules), arena, &fields);
+    if (reject == REJECT_NONE) {
+        reject = read_date(&fields, &birth);
     }
-    char text[] = "YYYY-MM-DD", *month = text + 5;
-    put_digits(text, birth.year, 4);
-    put_digits(month, birth.month, 2);
-    put_digits(month + 3, birth.day, 2);
-    if (birth.year == 0) {
-        memcpy(text + 3, "--", 2); /* "--MM-DD" begins here */
+    if (reject == REJECT_NONE) {
+        profile->birth = FIELD_GIVEN;
+        yearly_date_text(&birth, profile->birth_text);
     }
-    struct slice date = slice_of(birth.year == 0 ? text + 3 : text);
-    struct civil_date civil;
-    if (!civil_date_parse(date, &civil)) {
+    return reject;
+}
+
+static enum reject read_date(const struct date_fields *fields, struct yearly_date *ret_date)
+{
+    struct yearly_date date = {.calendar = fields->calendar,
+                               .year = (int)fields->year,
+                               .month = (int)fields->month,
+                               .day = (int)fields->day,
+                               .leap_month = fields->leap_month};
+    if (date.calendar == CALENDAR_LUNAR && date.year != 0 && !lunar_year_exists(date.year)) {
+        return REJECT_lunar_year_out_of_range;
+    }
+    if (!yearly_date_exists(&date)) {
         return REJECT_bad_date;
     }
-    profile->birth = FIELD_GIVEN;
-    memcpy(profile->birth_text, date.data, date.len + 1);
+    *ret_date = date;
     return REJECT_NONE;
 }
 
 static enum reject read_calendar(const struct json *json, struct arena *arena, void *member)
 {
     (void)arena;
-    struct slice *calendar = member;
-    if (!json_string(json, calendar)) {
+    struct slice name;
+    if (!json_string(json, &name)) {
         return REJECT_wrong_field_type;
     }
-    bool known = slice_is(*calendar, "gregorian") || slice_is(*calendar, "solar");
+    bool lunar = slice_is(name, "chinese") || slice_is(name, "lunar");
+    bool known = lunar || slice_is(name, "gregorian") || slice_is(name, "solar");
+    *(enum date_calendar *)member = lunar ? CALENDAR_LUNAR : CALENDAR_SOLAR;
     return known ? REJECT_NONE : REJECT_bad_field_value;
 }
 
@@ -106,6 +132,12 @@ static enum reject read_month_or_day(const struct json *json, struct arena *aren
         return REJECT_wrong_field_type;
     }
     return *number >= 1 && *number <= 31 ? REJECT_NONE : REJECT_bad_date;
+}
+
+static enum reject read_leap_month(const struct json *json, struct arena *arena, void *member)
+{
+    (void)arena;
+    return json_bool(json, member) ? REJECT_NONE : REJECT_wrong_field_type;
 }
 
 static enum reject read_zone(const struct json *json, struct arena *arena, void *member)
@@ -191,6 +223,47 @@ static enum reject read_contact_channels(const struct json *json, struct arena *
     return REJECT_NONE;
 }
 
+/* Of two of one name the first counts; what comes behind NAMES_MAX is passed over, as with names. */
+static enum reject read_special_dates(const struct json *json, struct arena *arena, void *member)
+{
+    struct profile *profile = member;
+    profile->special_dates = json_type(json) == JSON_NULL ? FIELD_REMOVED : FIELD_GIVEN;
+    if (profile->special_dates == FIELD_REMOVED) {
+        return REJECT_NONE;
+    }
+    if (json_type(json) != JSON_ARRAY) {
+        return REJECT_wrong_field_type;
+    }
+    profile->dates = arena_alloc(arena, NAMES_MAX * sizeof *profile->dates);
+    for (const struct json *each = json_first(json); each != NULL; each = json_next(each)) {
+        struct date_fields fields = {0};
+        struct yearly_date date;
+        enum reject reject = fields_read(each, special_date_rules, COUNT(special_date_rules), arena, &fields);
+        if (reject == REJECT_NONE) {
+            reject = read_date(&fields, &date);
+        }
+        if (reject != REJECT_NONE) {
+            return reject;
+        }
+        if (profile->date_count < NAMES_MAX && !has_date(profile, fields.name)) {
+            struct special_date *special = &profile->dates[profile->date_count++];
+            special->name = fields.name;
+            yearly_date_text(&date, special->text);
+        }
+    }
+    return REJECT_NONE;
+}
+
+static bool has_date(const struct profile *profile, struct slice name)
+{
+    for (size_t i = 0; i < profile->date_count; i++) {
+        if (slice_equal(profile->dates[i].name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
 static enum reject read_text(const struct json *json, struct arena *arena, enum presence *presence,
                              struct slice *ret_text)
 {
@@ -204,14 +277,6 @@ static enum reject read_text(const struct json *json, struct arena *arena, enum 
     }
     *ret_text = arena_copy(arena, text);
     return REJECT_NONE;
-}
-
-static void put_digits(char *at, int64_t value, int digits)
-{
-    for (int i = digits - 1; i >= 0; i--) {
-        at[i] = (char)('0' + value % 10);
-        value /= 10;
-    }
 }
 
 /* ISO 3166-2 behind the hyphen: one to three capital letters or digits. */

@@ -242,6 +242,7 @@ static enum handled fold_customer(struct home *home, struct moment *moment, stru
     }
     int64_t due_before = customer_next_due(customer);
     bool existed = customer_exists(customer);
+    int64_t first_purchase_ms = customer_int(customer, CUSTOMER_first_purchase);
     enum handled handled = handlers[event->type](moment, customer, event, ret_reject);
     if (handled == HANDLED_REJECTED) {
         return handled;
@@ -253,6 +254,8 @@ static enum handled fold_customer(struct home *home, struct moment *moment, stru
         customer_int_set(customer, CUSTOMER_events, customer_int(customer, CUSTOMER_events) + 1);
     }
     event_id_remember(customer, event->id);
+    followup_anniversaries(moment, customer,
+                           !existed || first_purchase_ms != customer_int(customer, CUSTOMER_first_purchase));
     home_touch(home, resident, due_before, existed);
     return handled;
 }

@@ -7,6 +7,9 @@ static bool apply_text(struct customer *customer, enum customer_field field, enu
                        struct slice text, bool is_older);
 static void apply_interests(struct moment *moment, struct customer *customer, const struct profile *profile,
                             bool is_older);
+static bool apply_special_dates(struct moment *moment, struct customer *customer,
+                                const struct profile *profile, bool is_older);
+static bool dates_have(const struct special_date *dates, size_t count, struct slice name);
 static bool names_have(const struct slice *names, size_t count, struct slice name);
 
 enum handled profile_changed(struct moment *moment, struct customer *customer, const struct event *event,
@@ -17,12 +20,17 @@ enum handled profile_changed(struct moment *moment, struct customer *customer, c
     int64_t newest_ms = customer_int(customer, CUSTOMER_profile_time);
     bool is_older = event->time_ms < newest_ms;
     struct slice birth = slice_of(profile->birth_text);
+    bool known = customer_text(customer, CUSTOMER_birth).len > 0;
     bool moved = apply_text(customer, CUSTOMER_birth, profile->birth, birth, is_older);
+    if (moved && known) {
+        customer_int_set(customer, CUSTOMER_birth_changed, moment->now_ms);
+    }
     moved |= apply_text(customer, CUSTOMER_zone, profile->zone, profile->zone_text, is_older);
     moved |= apply_text(customer, CUSTOMER_country, profile->country, profile->country_text, is_older);
     moved |= apply_text(customer, CUSTOMER_region, profile->region, profile->region_text, is_older);
     apply_text(customer, CUSTOMER_contact_channels, profile->contact_channels, profile->contact_channel_names,
                is_older);
+    moved |= apply_special_dates(moment, customer, profile, is_older);
     apply_text(customer, CUSTOMER_language, profile->language, profile->language_text, is_older);
     apply_interests(moment, customer, profile, is_older);
     if (!is_older) {
@@ -73,6 +81,47 @@ static bool names_have(const struct slice *names, size_t count, struct slice nam
 {
     for (size_t i = 0; i < count; i++) {
         if (slice_equal(names[i], name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Has any of them changed? */
+static bool apply_special_dates(struct moment *moment, struct customer *customer,
+                                const struct profile *profile, bool is_older)
+{
+    if (profile->special_dates == FIELD_ABSENT ||
+        (is_older && customer_item_count(customer, ITEM_DATE) > 0)) {
+        return false;
+    }
+    size_t limit = (size_t)moment->policy->limits.special_dates;
+    size_t count = profile->special_dates == FIELD_GIVEN ? profile->date_count : 0;
+    size_t kept = count < limit ? count : limit;
+    bool changed = false;
+    struct slice name, value;
+    for (size_t cursor = 0; customer_item_next(customer, ITEM_DATE, &cursor, &name, &value);) {
+        if (!dates_have(profile->dates, kept, name)) {
+            customer_item_remove(customer, ITEM_DATE, name);
+            changed = true;
+        }
+    }
+    for (size_t i = 0; i < kept; i++) {
+        struct slice text = slice_of(profile->dates[i].text);
+        if (!customer_item(customer, ITEM_DATE, profile->dates[i].name, &value) ||
+            !slice_equal(value, text)) {
+            customer_item_set(customer, ITEM_DATE, profile->dates[i].name, text);
+            changed = true;
+        }
+    }
+    totals_add(moment->totals, "limited", (struct slice){0}, (struct slice){0}, (int64_t)(count - kept));
+    return changed;
+}
+
+static bool dates_have(const struct special_date *dates, size_t count, struct slice name)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (slice_equal(dates[i].name, name)) {
             return true;
         }
     }

@@ -12,11 +12,13 @@
 static const struct follow_up_kind *const kinds[ON_COUNT] = {
     [ON_PURCHASE_COMPLETED] = &followup_purchase,
     [ON_COMPLAINT_OPENED] = &followup_complaint,
-    [ON_BIRTHDAY] = &followup_birthday,
+    [ON_BIRTHDAY] = &followup_yearly,
     [ON_PRODUCT_LAUNCHED] = &followup_launch,
     [ON_VISIT_MADE] = &followup_visit,
     [ON_SILENCE] = &followup_silence,
     [ON_COMPLAINT_RESOLVED] = &followup_resolved,
+    [ON_SPECIAL_DATE] = &followup_yearly,
+    [ON_ANNIVERSARY] = &followup_yearly,
 };
 
 static bool comes_before(const struct policy *policy, struct slice a, struct slice b);
@@ -41,8 +43,8 @@ static void refuse(struct moment *moment, const struct customer *customer, struc
 
 void followup_timer(struct moment *moment, struct customer *customer, struct slice name, int64_t due_ms)
 {
-    if (slice_equal(name, BIRTHDAY_TIMER)) {
-        followup_birthday_year(moment, customer, due_ms);
+    if (slice_equal(name, YEARLY_TIMER)) {
+        followup_yearly_timer(moment, customer, due_ms);
         return;
     }
     if (slice_equal(name, SILENCE_TIMER)) {
@@ -106,6 +108,12 @@ struct occasion followup_occasion(const struct follow_up *follow_up, struct slic
     };
 }
 
+int64_t followup_after(const struct follow_up *follow_up, int64_t from_ms, int64_t after_ms)
+{
+    return follow_up->calendar == NULL ? from_ms + after_ms
+                                       : business_add(follow_up->calendar, from_ms, after_ms);
+}
+
 void followup_plan(struct moment *moment, struct customer *customer, const struct occasion *occasion)
 {
     const struct follow_up *follow_up = occasion->follow_up;
@@ -155,7 +163,7 @@ void followup_decide(struct moment *moment, struct customer *customer, const str
     } else {
         refuse(moment, customer, follow_up->name, follow_up, occasion->occurrence, ruling.reason);
     }
-    once_note(moment, customer, follow_up, occasion->occurrence, sent, variant);
+    once_note(moment, customer, follow_up, occasion->occurrence, ruling.answer == GATE_PASSES, variant);
     if (ruling.exposed) {
         totals_add(moment->totals, "exposed", follow_up->name, (struct slice){0}, 1);
     }

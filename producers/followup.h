@@ -37,8 +37,12 @@ void followup_last_purchase_changed(struct moment *moment, struct customer *cust
 void followup_visit_made(struct moment *moment, struct customer *customer, const struct visit *visit,
                          int64_t event_ms);
 
-/* Birth date or zone may have changed: plans the yearly timer anew. */
+/* Birth date, special dates or zone may have changed: plans anew all that comes back every year. */
 void followup_profile_changed(struct moment *moment, struct customer *customer);
+
+/* An event of the customer was folded. Plans anniversaries, if the policy has any and they are new or have
+ * moved. */
+void followup_anniversaries(struct moment *moment, struct customer *customer, bool moved);
 
 /* A fan-out reaches the customer. */
 void followup_product_launched(struct moment *moment, struct customer *customer, const struct launch *launch);

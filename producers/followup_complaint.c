@@ -11,7 +11,7 @@ static enum cause find_cause(const struct customer *customer, const struct occas
 static void fire(struct moment *moment, struct customer *customer, const struct follow_up *follow_up,
                  struct slice complaint_id, int64_t due_ms, const struct held *held);
 static bool is_settled(const struct follow_up *follow_up, const struct complaint *complaint);
-static int64_t clock_reaches(const struct complaint *complaint, int64_t after_ms);
+static int64_t clock_reaches(const struct follow_up *follow_up, const struct complaint *complaint);
 
 const struct follow_up_kind followup_complaint = {
     .find_cause = find_cause,
@@ -36,7 +36,10 @@ void followup_complaint_opened(struct moment *moment, struct customer *customer,
         if (open ? is_settled(follow_up, &complaint) : after_ms > 0) {
             continue;
         }
-        int64_t due_ms = open ? clock_reaches(&complaint, after_ms) : moment->now_ms;
+        int64_t due_ms = open ? clock_reaches(follow_up, &complaint) : moment->now_ms;
+        if (due_ms <= moment->now_ms && follow_up->calendar != NULL) {
+            due_ms = business_next_open(follow_up->calendar, moment->now_ms);
+        }
         struct occasion occasion = followup_occasion(follow_up, complaint_id, event_ms, due_ms);
         occasion.event = &event;
         followup_plan(moment, customer, &occasion);
@@ -58,7 +61,7 @@ void followup_complaint_changed(struct moment *moment, struct customer *customer
     bool begins = complaint.state == COMPLAINT_REOPENED;
     const struct follow_up *follow_up = NULL;
     while ((follow_up = followup_next(moment->policy, ON_COMPLAINT_OPENED, follow_up)) != NULL) {
-        int64_t due_ms = clock_reaches(&complaint, follow_up->after_ms[complaint.severity]);
+        int64_t due_ms = clock_reaches(follow_up, &complaint);
         if (!complaint_is_open(&complaint) || is_settled(follow_up, &complaint)) {
             followup_unplan(moment, customer, follow_up, complaint_id);
         } else if (complaint.opened && begins && due_ms > moment->now_ms &&
@@ -136,8 +139,11 @@ static bool is_settled(const struct follow_up *follow_up, const struct complaint
     return false;
 }
 
-/* The home's time at which the clock will have run, or had run, for after_ms. */
-static int64_t clock_reaches(const struct complaint *complaint, int64_t after_ms)
+/* The home's time at which the clock will have run, or had run, for `after`. With a calendar only what is
+ * left of it is working time: what the clock ran before it last stood is known by the wall clock alone. */
+static int64_t clock_reaches(const struct follow_up *follow_up, const struct complaint *complaint)
 {
-    return complaint->since_ms + after_ms - complaint->spent_ms;
+    int64_t left_ms = follow_up->after_ms[complaint->severity] - complaint->spent_ms;
+    return left_ms < 0 ? complaint->since_ms + left_ms
+                       : followup_after(follow_up, complaint->since_ms, left_ms);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Inside the follow-ups: what their common path (followup.c) and the kinds (followup_purchase.c,
- * followup_complaint.c, followup_birthday.c, followup_launch.c, followup_visit.c,
+ * followup_complaint.c, followup_yearly.c, followup_launch.c, followup_visit.c,
  * followup_silence.c) know of each other. */
 #ifndef PRODUCERS_FOLLOWUP_KIND_H
 #define PRODUCERS_FOLLOWUP_KIND_H
@@ -28,7 +28,7 @@ struct follow_up_kind {
                  struct slice occurrence, int64_t due_ms, const struct held *held);
 };
 
-extern const struct follow_up_kind followup_purchase, followup_complaint, followup_birthday, followup_launch,
+extern const struct follow_up_kind followup_purchase, followup_complaint, followup_yearly, followup_launch,
     followup_visit, followup_silence, followup_resolved;
 
 /* To walk the policy's follow-ups of a kind: the one behind `previous` (NULL: the first), or NULL. */
@@ -38,6 +38,9 @@ const struct follow_up *followup_next(const struct policy *policy, enum follow_u
 /* An occasion due at due_ms that expires as its follow-up says. Borrows occurrence. */
 struct occasion followup_occasion(const struct follow_up *follow_up, struct slice occurrence,
                                   int64_t event_ms, int64_t due_ms);
+
+/* So long after an instant; where the follow-up has a calendar, by working time, and in an opening. */
+int64_t followup_after(const struct follow_up *follow_up, int64_t from_ms, int64_t after_ms);
 
 /* Decides now if it is due, else by a timer. Nothing if the follow-up is off or not meant for the customer:
  * that makes no occasions; and nothing if it is held: then it comes back by itself. What knows its event must
@@ -55,9 +58,9 @@ void followup_decide(struct moment *moment, struct customer *customer, const str
 void followup_removed(struct moment *moment, const struct customer *customer, struct slice name,
                       struct slice occurrence);
 
-/* The yearly timer: plans the greetings of its year, and itself for the next. */
-#define BIRTHDAY_TIMER SLICE("birthday")
-void followup_birthday_year(struct moment *moment, struct customer *customer, int64_t due_ms);
+/* The timer of all yearly dates: plans what is due soon, and itself. */
+#define YEARLY_TIMER SLICE("yearly")
+void followup_yearly_timer(struct moment *moment, struct customer *customer, int64_t due_ms);
 
 /* What a complaint tells of itself, once solved as well. */
 variables_writer followup_complaint_variables;

@@ -26,7 +26,7 @@ void followup_purchase_completed(struct moment *moment, struct customer *custome
     const struct policy *policy = moment->policy;
     const struct follow_up *follow_up = NULL;
     while ((follow_up = followup_next(policy, ON_PURCHASE_COMPLETED, follow_up)) != NULL) {
-        int64_t due_ms = moment->now_ms + follow_up->after_ms[SEVERITY_NORMAL];
+        int64_t due_ms = followup_after(follow_up, moment->now_ms, follow_up->after_ms[SEVERITY_NORMAL]);
         struct occasion occasion = followup_occasion(follow_up, purchase->order_id, event_ms, due_ms);
         occasion.event = &event;
         followup_plan(moment, customer, &occasion);

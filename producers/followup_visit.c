@@ -31,7 +31,7 @@ void followup_visit_made(struct moment *moment, struct customer *customer, const
         if (once_is_known(moment, customer, follow_up, occurrence)) {
             continue;
         }
-        int64_t due_ms = moment->now_ms + follow_up->after_ms[SEVERITY_NORMAL];
+        int64_t due_ms = followup_after(follow_up, moment->now_ms, follow_up->after_ms[SEVERITY_NORMAL]);
         struct occasion occasion = followup_occasion(follow_up, occurrence, event_ms, due_ms);
         occasion.event = &event;
         followup_plan(moment, customer, &occasion);

@@ -104,13 +104,15 @@ static enum gate_answer guard_no_consent(struct question *question)
 /* By the civil date where the customer lives. Who was born on 29 February is a year older on 1 March. */
 static enum gate_answer guard_under_age(struct question *question)
 {
+    struct yearly_date date = {0};
     struct civil_date birth = {0}, today = {0};
     int hour = 0;
     int64_t min_age = question->occasion->follow_up->min_age;
     if (min_age == 0) {
         return GATE_PASSES;
     }
-    if (!civil_date_parse(customer_text(question->customer, CUSTOMER_birth), &birth) || birth.year == 0) {
+    if (!yearly_date_parse(customer_text(question->customer, CUSTOMER_birth), &date) ||
+        !yearly_date_born(&date, &birth)) {
         return GATE_REFUSES;
     }
     zone_local(policy_zone(question->moment->policy, question->customer), question->moment->now_ms, &today,
@@ -123,6 +125,11 @@ static enum gate_answer guard_already_sent(struct question *question)
 {
     return refuse_if(once_is_known(question->moment, question->customer, question->occasion->follow_up,
                                    question->occasion->occurrence));
+}
+
+static enum gate_answer guard_birth_date_changed(struct question *question)
+{
+    return refuse_if(once_is_too_soon(question->moment, question->customer, question->occasion->follow_up));
 }
 
 static enum gate_answer guard_holdout(struct question *question)

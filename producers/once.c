@@ -4,9 +4,6 @@
 
 #include "common/order.h"
 
-static bool last_covers(const struct customer *customer, const struct follow_up *follow_up,
-                        struct slice occurrence);
-static void note_last(struct customer *customer, const struct follow_up *follow_up, struct slice occurrence);
 static void note_order(const struct moment *moment, struct customer *customer,
                        const struct follow_up *follow_up, struct slice order_id, size_t variant);
 static void note_launch(const struct moment *moment, struct customer *customer,
@@ -23,11 +20,14 @@ bool once_is_known(const struct moment *moment, const struct customer *customer,
     case ON_PURCHASE_COMPLETED:
         return order_get(customer, occurrence, &order) && order_has_mark(&order, follow_up->name);
     case ON_COMPLAINT_OPENED:
-    case ON_BIRTHDAY:
     case ON_VISIT_MADE:
     case ON_SILENCE:
     case ON_COMPLAINT_RESOLVED:
-        return last_covers(customer, follow_up, occurrence);
+        return customer_item(customer, ITEM_LAST, follow_up->name, &value) && slice_equal(value, occurrence);
+    case ON_BIRTHDAY:
+    case ON_SPECIAL_DATE:
+    case ON_ANNIVERSARY:
+        return once_yearly_is_known(moment, customer, follow_up, occurrence);
     case ON_PRODUCT_LAUNCHED:
         return customer_item(customer, ITEM_LAUNCH, once_key(moment, follow_up->name, occurrence), &value);
     case ON_COUNT:
@@ -37,20 +37,24 @@ bool once_is_known(const struct moment *moment, const struct customer *customer,
 }
 
 void once_note(const struct moment *moment, struct customer *customer, const struct follow_up *follow_up,
-               struct slice occurrence, bool sent, size_t variant)
+               struct slice occurrence, bool passed, size_t variant)
 {
     switch (follow_up->on) {
     case ON_PURCHASE_COMPLETED:
-        if (sent && follow_up->withdraw) {
+        if (passed && follow_up->mode == MODE_LIVE && follow_up->withdraw) {
             note_order(moment, customer, follow_up, occurrence, variant);
         }
         break;
     case ON_COMPLAINT_OPENED:
-    case ON_BIRTHDAY:
     case ON_VISIT_MADE:
     case ON_SILENCE:
     case ON_COMPLAINT_RESOLVED:
-        note_last(customer, follow_up, occurrence);
+        customer_item_set(customer, ITEM_LAST, follow_up->name, occurrence);
+        break;
+    case ON_BIRTHDAY:
+    case ON_SPECIAL_DATE:
+    case ON_ANNIVERSARY:
+        once_yearly_note(moment, customer, follow_up, occurrence, passed);
         break;
     case ON_PRODUCT_LAUNCHED:
         note_launch(moment, customer, follow_up, occurrence);
@@ -67,27 +71,6 @@ struct slice once_key(const struct moment *moment, struct slice follow_up, struc
     buf_char(moment->scratch, ':');
     buf_slice(moment->scratch, occurrence);
     return buf_view(moment->scratch);
-}
-
-static bool last_covers(const struct customer *customer, const struct follow_up *follow_up,
-                        struct slice occurrence)
-{
-    struct slice last;
-    if (!customer_item(customer, ITEM_LAST, follow_up->name, &last)) {
-        return false;
-    }
-    int64_t year = 0, last_year = 0;
-    if (follow_up->on == ON_BIRTHDAY && parse_int(occurrence, &year) && parse_int(last, &last_year)) {
-        return year <= last_year;
-    }
-    return slice_equal(last, occurrence);
-}
-
-static void note_last(struct customer *customer, const struct follow_up *follow_up, struct slice occurrence)
-{
-    if (!last_covers(customer, follow_up, occurrence)) {
-        customer_item_set(customer, ITEM_LAST, follow_up->name, occurrence);
-    }
 }
 
 /* An order that is no longer kept cannot be cancelled either: there is nothing to mark. */

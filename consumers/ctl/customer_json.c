@@ -11,7 +11,7 @@
 typedef void item_writer(const struct customer_view *view, struct slice key, struct slice value,
                          struct buf *out);
 static item_writer write_net, write_channel, write_order, write_refund, write_category, write_complaint,
-    write_consent, write_interest, write_timer, write_held, write_sent, write_answer, write_last,
+    write_consent, write_interest, write_date, write_timer, write_held, write_sent, write_answer, write_last,
     write_launch;
 
 static void write_freeze(const struct customer_view *view, struct arena *arena, struct buf *out);
@@ -29,6 +29,7 @@ static const struct {
     [ITEM_COMPLAINT] = {"complaints",     write_complaint},
     [ITEM_CONSENT] = {"consents",       write_consent  },
     [ITEM_INTEREST] = {"interests",      write_interest },
+    [ITEM_DATE] = {"special_dates",  write_date     },
     [ITEM_TIMER] = {"timers",         write_timer    },
     [ITEM_HELD] = {"held",           write_held     },
     [ITEM_SENT] = {"sent",           write_sent     },
@@ -292,6 +293,16 @@ static void write_sent(const struct customer_view *view, struct slice key, struc
     json_text(out, "class", word_next(&cursor));
     json_text(out, "contact_channel", word_next(&cursor));
     json_text(out, "mode", word_next(&cursor));
+    json_close(out, '}');
+}
+
+static void write_date(const struct customer_view *view, struct slice key, struct slice value,
+                       struct buf *out)
+{
+    (void)view;
+    json_open(out, NULL, '{');
+    json_text(out, "name", key);
+    json_text(out, "date", value);
     json_close(out, '}');
 }
 

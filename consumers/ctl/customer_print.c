@@ -32,10 +32,10 @@ struct section {
 
 static const struct section sections[] = {
     {"Profile",
-     {CUSTOMER_birth, CUSTOMER_zone, CUSTOMER_country, CUSTOMER_region, CUSTOMER_language,
-      CUSTOMER_contact_channels, CUSTOMER_profile_time},
-     7,                                                                                           {ITEM_INTEREST},
-     1                                                                                                                                               },
+     {CUSTOMER_birth, CUSTOMER_birth_changed, CUSTOMER_zone, CUSTOMER_country, CUSTOMER_region,
+      CUSTOMER_language, CUSTOMER_contact_channels, CUSTOMER_profile_time},
+     8,                                                                                           {ITEM_INTEREST, ITEM_DATE},
+     2                                                                                                                                               },
     {"Consent",          {0},                                                                  0, {ITEM_CONSENT},                                   1},
     {"Activity",         {CUSTOMER_created, CUSTOMER_events, CUSTOMER_visits, CUSTOMER_hours}, 4, {ITEM_CHANNEL},                                   1},
     {"Orders",
@@ -51,7 +51,7 @@ static const struct section sections[] = {
 
 typedef void item_printer(struct page *page, struct slice key, struct slice value);
 static item_printer print_net, print_channel, print_order, print_refund, print_category, print_complaint,
-    print_consent, print_interest, print_timer, print_held, print_sent, print_answer, print_last,
+    print_consent, print_interest, print_date, print_timer, print_held, print_sent, print_answer, print_last,
     print_launch;
 
 /* How each kind of item becomes a row. */
@@ -94,6 +94,7 @@ static const struct {
     [ITEM_SENT] =
         {{{"SENT", false}, {"FOLLOW-UP", false}, {"CLASS", false}, {"CHANNEL", false}, {"MODE", false}},
                   5,                                                                                                 print_sent     },
+    [ITEM_DATE] = {{{"SPECIAL DATE", false}, {"DAY", false}},                                                      2, print_date     },
     [ITEM_ANSWER] = {{{"ANSWERED", false}, {"FOR", false}, {"ANSWER", false}, {"WHEN", false}},
                   4,                                                                                                 print_answer   },
     [ITEM_LAST] = {{{"FOLLOW-UP", false}, {"LAST DECIDED FOR", false}},                                            2, print_last     },
@@ -378,6 +379,12 @@ static void print_sent(struct page *page, struct slice key, struct slice value)
     for (int i = 0; i < 4; i++) {
         table_cell(&page->table, word_next(&cursor));
     }
+}
+
+static void print_date(struct page *page, struct slice key, struct slice value)
+{
+    table_cell(&page->table, key);
+    table_cell(&page->table, value);
 }
 
 static void print_answer(struct page *page, struct slice key, struct slice value)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* loyalctl send ...: the kinds of events, their options, and what these say in the event's data. */
-#include "common/calendar.h"
+#include "common/yearly_date.h"
 #include "consumers/ctl/json_out.h"
 #include "common/money.h"
 #include "consumers/ctl/send.h"
@@ -41,13 +41,13 @@ const struct option_about send_complaint_options[] = {
 const struct option_about send_about_complaint_options[] = {CUSTOMER, COMPLAINT, SEND_COMMON};
 const struct option_about send_profile_options[] = {
     CUSTOMER,
-    {"birth",    OPTION_TEXT, "DATE",                                         "YYYY-MM-DD, or --MM-DD where the year is not known"  },
-    {"zone",     OPTION_TEXT, "NAME",                                         "time zone, an IANA name such as Europe/Berlin"       },
-    {"country",  OPTION_TEXT, "CODE",                                         "ISO 3166-1, such as DE"                              },
-    {"region",   OPTION_TEXT, "CODE",                                         "the part of ISO 3166-2 behind the hyphen, such as CA"},
-    {"language", OPTION_TEXT, "TAG",                                          "BCP 47, such as pt-BR"                               },
-    {"interest", OPTION_LIST, "NAME",                                         "an interest; all that are given replace those before"},
-    {"remove",   OPTION_LIST, "birth|zone|country|region|language|interests", "what to forget"                                      },
+    {"birth",    OPTION_TEXT, "DATE",                                         "YYYY-MM-DD or --MM-DD; Chinese: L1980-04-30, leap month L1980-04L-30"},
+    {"zone",     OPTION_TEXT, "NAME",                                         "time zone, an IANA name such as Europe/Berlin"                       },
+    {"country",  OPTION_TEXT, "CODE",                                         "ISO 3166-1, such as DE"                                              },
+    {"region",   OPTION_TEXT, "CODE",                                         "the part of ISO 3166-2 behind the hyphen, such as CA"                },
+    {"language", OPTION_TEXT, "TAG",                                          "BCP 47, such as pt-BR"                                               },
+    {"interest", OPTION_LIST, "NAME",                                         "an interest; all that are given replace those before"                },
+    {"remove",   OPTION_LIST, "birth|zone|country|region|language|interests", "what to forget"                                                      },
     SEND_COMMON,
 };
 const struct option_about send_consent_options[] = {
@@ -273,18 +273,24 @@ static bool add_amount(struct buf *data, const struct args *args)
 
 static bool add_birth(struct buf *data, const char *text)
 {
-    struct civil_date date;
-    if (!civil_date_parse(slice_of(text), &date)) {
-        ctl_wrong("\"%s\" is no birth date: YYYY-MM-DD, or --MM-DD where the year is not known", text);
+    struct yearly_date date;
+    if (!yearly_date_parse(slice_of(text), &date)) {
+        ctl_wrong(
+            "\"%s\" is no birth date: YYYY-MM-DD, or --MM-DD where the year is not known; by the Chinese "
+            "calendar with an L before it, such as L1980-04-30, and one behind a leap month: L1980-04L-30",
+            text);
         return false;
     }
     json_open(data, "birth_date", '{');
-    json_text(data, "calendar", SLICE("gregorian"));
+    json_text(data, "calendar", date.calendar == CALENDAR_LUNAR ? SLICE("chinese") : SLICE("gregorian"));
     if (date.year > 0) {
         json_number(data, "year", date.year);
     }
     json_number(data, "month", date.month);
     json_number(data, "day", date.day);
+    if (date.leap_month) {
+        json_flag(data, "leap_month", true);
+    }
     json_close(data, '}');
     return true;
 }

@@ -8,6 +8,7 @@ import random
 import time
 
 import confluent_kafka
+from lunar_python import Solar
 
 FEEDERS = ["loyalty.purchases", "loyalty.complaints", "loyalty.visits", "loyalty.profiles", "loyalty.products"]
 HOME_LOG = "loyalty.events"
@@ -112,7 +113,15 @@ class Maker:
             data["contact_channels"] = self.pick(chosen, chosen, chosen, None, "email", ["carrier-pigeon"])
         if self.chance(50):
             data["interests"] = self.random.sample(INTERESTS, self.random.randrange(len(INTERESTS)))
+        if self.chance(30):
+            data["special_dates"] = [self.special_date() for _ in range(self.random.randrange(5))]
         return self.event("profile.changed", self.customer(), data)
+
+    def special_date(self):
+        made = self.birth_date() or {"month": 13, "day": 1}
+        if self.chance(30):
+            made.pop("calendar", None)
+        return {"name": self.pick("wedding", "cat:tom", "weißer Tag", "日", "moving", "a"), **made}
 
     def birth_date(self):
         if self.chance(10):
@@ -123,6 +132,18 @@ class Maker:
             made.update(month=2, day=29)
         if self.chance(70):
             made["year"] = self.pick(1980, 2004, 2020)
+        return self.lunar_date(today) if self.chance(30) else made
+
+    def lunar_date(self, today):
+        """Also in a leap month, on a day that not every year has, and in no calendar."""
+        lunar = Solar.fromYmd(today.tm_year, today.tm_mon, today.tm_mday).getLunar()
+        made = {"calendar": self.pick("chinese", "lunar"), "month": abs(lunar.getMonth()), "day": lunar.getDay()}
+        if self.chance(20):
+            made["day"] = 30
+        if self.chance(40):
+            made["leap_month"] = self.pick(True, False, None)
+        if self.chance(70):
+            made["year"] = self.pick(1980, 1984, 2004, 2020, 1899)
         return made
 
     def consent(self):

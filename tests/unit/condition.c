@@ -358,7 +358,7 @@ static void a_mistake_in_a_line_is_named_where_it_stands(void **state)
     wrong("event.severty = low", COLUMNS "5: unknown field 'event.severty'\n");
     wrong("event.severity = low",
           COLUMNS "5: there is no event.severity with 'on: purchase.completed'; it goes "
-                  "with complaint.opened\n");
+                  "with complaint.opened or complaint.resolved\n");
     wrong("event.net => 3 EUR",
           COLUMNS "15: '=>' is no comparison; event.net takes =, !=, <, <=, > or >=; did you mean '>='?\n");
     wrong("orders contains 3",

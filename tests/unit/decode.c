@@ -172,6 +172,19 @@ static void profiles_tell_absent_from_removed(void **state)
     then_decodes("profile.changed", "{\"birth_date\":{\"calendar\":\"solar\",\"month\":2,\"day\":29}}");
     assert_string_equal(event.data.profile.birth_text, "--02-29");
     assert_int_equal(event.data.profile.zone, FIELD_ABSENT);
+    then_decodes("profile.changed", "{\"birth_date\":{\"calendar\":\"chinese\",\"year\":2020,\"month\":4,"
+                                    "\"day\":29,\"leap_month\":true}}");
+    assert_string_equal(event.data.profile.birth_text, "L2020-04L-29");
+    then_decodes("profile.changed",
+                 "{\"birth_date\":{\"calendar\":\"lunar\",\"month\":12,\"day\":30,\"leap_month\":false}}");
+    assert_string_equal(event.data.profile.birth_text, "L--12-30");
+    then_decodes("profile.changed",
+                 "{\"special_dates\":[{\"name\":\"wedding\",\"year\":2010,\"month\":6,\"day\":12},"
+                 "{\"name\":\"wedding\",\"month\":7,\"day\":1},"
+                 "{\"name\":\"moon\",\"calendar\":\"lunar\",\"month\":8,\"day\":15}]}");
+    assert_int_equal(event.data.profile.date_count, 2);
+    assert_string_equal(event.data.profile.dates[0].text, "2010-06-12");
+    assert_string_equal(event.data.profile.dates[1].text, "L--08-15");
     then_decodes("profile.changed", "{\"birth_date\":null,\"interests\":null}");
     assert_int_equal(event.data.profile.birth, FIELD_REMOVED);
     assert_int_equal(event.data.profile.interests, FIELD_REMOVED);
@@ -358,8 +371,17 @@ static void profiles_must_make_sense(void **state)
     const char *type = "profile.changed";
     then_refused(type, "{\"birth_date\":\"1980-02-29\"}", REJECT_wrong_field_type);
     then_refused(type, "{\"birth_date\":{\"month\":2,\"day\":29}}", REJECT_missing_field);
-    then_refused(type, "{\"birth_date\":{\"calendar\":\"chinese\",\"month\":2,\"day\":29}}",
+    then_refused(type, "{\"birth_date\":{\"calendar\":\"julian\",\"month\":2,\"day\":29}}",
                  REJECT_bad_field_value);
+    then_refused(type, "{\"birth_date\":{\"calendar\":\"chinese\",\"month\":2,\"day\":29,\"leap_month\":1}}",
+                 REJECT_wrong_field_type);
+    then_refused(type, "{\"birth_date\":{\"calendar\":\"chinese\",\"year\":1899,\"month\":2,\"day\":29}}",
+                 REJECT_lunar_year_out_of_range);
+    then_refused(type, "{\"birth_date\":{\"calendar\":\"chinese\",\"year\":1980,\"month\":2,\"day\":30}}",
+                 REJECT_bad_date);
+    then_refused(type,
+                 "{\"birth_date\":{\"calendar\":\"gregorian\",\"month\":2,\"day\":28,\"leap_month\":true}}",
+                 REJECT_bad_date);
     then_refused(type, "{\"birth_date\":{\"calendar\":\"gregorian\",\"month\":2.5,\"day\":29}}",
                  REJECT_wrong_field_type);
     static const char *const dates[] = {"1979,\"month\":2,\"day\":29", "1980,\"month\":2,\"day\":30",
@@ -370,6 +392,11 @@ static void profiles_must_make_sense(void **state)
         snprintf(data, sizeof data, "{\"birth_date\":{\"calendar\":\"gregorian\",\"year\":%s}}", dates[i]);
         then_refused(type, data, REJECT_bad_date);
     }
+    then_refused(type, "{\"special_dates\":{}}", REJECT_wrong_field_type);
+    then_refused(type, "{\"special_dates\":[{\"month\":7,\"day\":1}]}", REJECT_missing_field);
+    then_refused(type, "{\"special_dates\":[{\"name\":\"a b\",\"month\":7,\"day\":1}]}",
+                 REJECT_bad_field_value);
+    then_refused(type, "{\"special_dates\":[{\"name\":\"a\",\"month\":2,\"day\":30}]}", REJECT_bad_date);
     then_refused(type, "{\"zone\":\"Mars/Olympus\"}", REJECT_unknown_zone);
     then_refused(type, "{\"zone\":\"\"}", REJECT_unknown_zone);
     then_refused(type, "{\"zone\":1}", REJECT_wrong_field_type);

@@ -264,6 +264,44 @@ static void what_is_off_plans_nothing_but_lets_go(void **state)
     then_no_record();
 }
 
+#define SERVICE                                                                                              \
+    "calendars: {service: {zone: Europe/Berlin, hours: {mon-fri: '09:00-18:00'}, closed: ['2026-03-09']}}\n" \
+    "follow_ups:\n"                                                                                          \
+    "  late: {on: complaint.opened, class: task, calendar: service, after: 4h}\n"                            \
+    "  call: {on: complaint.opened, class: task, calendar: service}\n"
+
+static void a_task_counts_the_hours_of_its_calendar(void **state)
+{
+    (void)state;
+    given_policy(SERVICE);
+    given_now("2026-03-06T15:00:00Z"); /* Friday, two hours before it closes; Monday is closed */
+    when_opened("low");
+    then_trigger("call/C1/Q1");
+    then_timer("late:Q1", "2026-03-10T10:00:00Z");
+    when_time_is("2026-03-10T10:00:00Z");
+    then_trigger("late/C1/Q1");
+    then_no_record();
+}
+
+static void what_falls_outside_the_hours_is_due_at_the_next_opening(void **state)
+{
+    (void)state;
+    given_policy(SERVICE);
+    given_now("2026-03-07T11:00:00Z");
+    when_opened("low");
+    then_no_record();
+    then_timer("call:Q1", "2026-03-10T08:00:00Z");
+    then_timer("late:Q1", "2026-03-10T12:00:00Z");
+    when_it_is(COMPLAINT_RESOLVED, "2026-03-07T12:00:00Z");
+    then_no_timer("late:Q1");
+    when_it_is(COMPLAINT_REOPENED, "2026-03-10T09:00:00Z"); /* an hour by the wall clock is spent */
+    then_timer("late:Q1", "2026-03-10T12:00:00Z");
+    then_no_timer("call:Q1");
+    when_time_is("2026-03-10T12:00:00Z");
+    then_trigger("late/C1/Q1");
+    then_no_record();
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, stage_set, stage_clear)
 
 int main(void)
@@ -275,6 +313,8 @@ int main(void)
         TEST(an_answer_counts_as_an_acknowledgement_but_not_the_other_way_round),
         TEST(the_clock_stands_while_the_complaint_is_resolved),
         TEST(what_was_decided_is_not_planned_again_at_reopening),
+        TEST(a_task_counts_the_hours_of_its_calendar),
+        TEST(what_falls_outside_the_hours_is_due_at_the_next_opening),
         TEST(time_that_ran_out_before_the_reopening_does_not_come_back),
         TEST(a_policy_with_a_longer_time_does_not_send_it_again),
         TEST(an_opening_that_comes_after_the_end_says_so_once),

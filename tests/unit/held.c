@@ -298,7 +298,7 @@ static void a_greeting_that_is_held_outlives_a_change_of_the_profile(void **stat
     when_time_is(MORNING);
     then_trigger("greet/C1/2026");
     then_member("data.not_before", "2026-03-02T23:00:00.000Z");
-    then_item(ITEM_LAST, "greet", "2026");
+    then_item(ITEM_LAST, "greet", "2026 1772524800000");
 }
 
 static void of_what_is_due_together_the_higher_priority_is_first_then_the_files_order(void **state)

@@ -72,7 +72,7 @@ static void every_key_is_taken_over(void **state)
     assert_int_equal(b->on, ON_BIRTHDAY);
     assert_int_equal(b->mode, MODE_SHADOW);
     assert_int_equal(b->at_minute, 7 * 60 + 30);
-    assert_int_equal(b->leap_day, LEAP_DAY_LEAP_YEARS);
+    assert_int_equal(b->rules.leap_day, LEAP_DAY_LEAP_YEARS);
     assert_int_equal(b->expires_after_ms, 12 * HOUR_MS);
     assert_int_equal(b->channel_count, 2);
     assert_true(b->channels[0] == CONTACT_sms && b->channels[1] == CONTACT_email);

@@ -161,14 +161,14 @@ static void a_mistake_in_a_follow_up_is_named(void **state)
     (void)state;
     wrong(HEAD "    class: marketing\n    channels: [email]\n",
           "p.yaml:3:3: follow_ups.f needs 'on': purchase.completed, complaint.opened, birthday, "
-          "product.launched, visit.made, silence or complaint.resolved\n");
+          "product.launched, visit.made, silence, complaint.resolved, special-date or anniversary\n");
     wrong(HEAD "    on: birthday\n    channels: [email]\n",
           "p.yaml:3:3: follow_ups.f needs 'class': transactional, marketing, content, task or safety\n");
     wrong(HEAD "    on: birthday\n    class: marketing\n",
           "p.yaml:3:3: follow_ups.f needs 'channels', the best first, such as [email, push]\n");
     wrong(HEAD "    on: purchase\n    class: marketing\n    channels: [email]\n",
           "p.yaml:4:9: follow_ups.f.on must be purchase.completed, complaint.opened, birthday, "
-          "product.launched, visit.made, silence or complaint.resolved, "
+          "product.launched, visit.made, silence, complaint.resolved, special-date or anniversary, "
           "not 'purchase'\n");
     wrong(PURCHASE "    widthraw: true\n",
           "p.yaml:7:5: unknown key 'widthraw' in follow_ups.f; did you mean 'withdraw'?\n");
@@ -205,16 +205,35 @@ static void a_mistake_in_a_follow_up_is_named(void **state)
           "and control characters, not ''\n");
     wrong(PURCHASE "    at: \"09:00\"\n",
           "p.yaml:7:5: 'at' has no effect with 'on: purchase.completed'; it goes with "
-          "birthday\n");
-    wrong(BIRTHDAY "    after: 1d\n", "p.yaml:7:5: 'after' has no effect with 'on: birthday'; it goes with "
-                                      "purchase.completed or complaint.opened or product.launched or "
-                                      "visit.made or silence or complaint.resolved\n");
+          "birthday or special-date or anniversary\n");
+    wrong(BIRTHDAY "    after: 1d\n",
+          "p.yaml:7:5: 'after' has no effect with 'on: birthday'; it goes with "
+          "purchase.completed or complaint.opened or product.launched or visit.made or silence or "
+          "complaint.resolved\n");
     wrong(BIRTHDAY "    at: 9:00\n",
           "p.yaml:7:9: follow_ups.f.at must be a time of day such as \"09:00\", not '9:00'\n");
     wrong(BIRTHDAY "    at: \"24:00\"\n",
           "p.yaml:7:9: follow_ups.f.at must be a time of day such as \"09:00\", not '24:00'\n");
     wrong(BIRTHDAY "    leap_day: mar-2\n", "p.yaml:7:15: follow_ups.f.leap_day must be feb-28, mar-1 or "
                                             "leap-years, not 'mar-2'; did you mean 'mar-1'?\n");
+    wrong(HEAD "    on: anniversary\n    class: task\n",
+          "p.yaml:3:3: follow_ups.f needs 'anniversary': joined or first-purchase\n");
+    wrong(HEAD "    on: special-date\n    date: two words\n    class: task\n",
+          "p.yaml:5:11: follow_ups.f.date must have 1 to 32 bytes without blanks and control characters, not "
+          "'two words'\n");
+    wrong(BIRTHDAY "    calendar: x\n",
+          "p.yaml:7:5: 'calendar' has no effect with 'on: birthday'; it goes with "
+          "purchase.completed or complaint.opened or visit.made\n"
+          "p.yaml:7:15: follow_ups.f.calendar needs a calendar under 'calendars'; "
+          "there is none\n");
+    wrong(BIRTHDAY "    days: -61\n",
+          "p.yaml:7:11: follow_ups.f.days must lie between -60 and 60, not -61\n");
+    wrong(PURCHASE "    days: 1\n", "p.yaml:7:5: 'days' has no effect with 'on: purchase.completed'; it goes "
+                                    "with birthday or special-date or anniversary\n");
+    wrong(
+        BIRTHDAY "    lunar_day_30: day-30\n",
+        "p.yaml:7:19: follow_ups.f.lunar_day_30 must be day-29, next-day or skip, not 'day-30'; did you mean "
+        "'day-29'?\n");
     wrong(HEAD "    on: silence\n    class: task\n",
           "p.yaml:3:3: follow_ups.f.after must say how long nothing was bought, at least 1d, such as 90d\n");
     wrong(HEAD "    on: silence\n    class: task\n    after: 1h\n",
@@ -308,6 +327,38 @@ static void a_policy_that_is_too_large_is_refused(void **state)
     buf_done(&yaml);
 }
 
+static void a_mistake_in_a_calendar_is_named(void **state)
+{
+    (void)state;
+    wrong("policy: 1\ncalendars:\n  c: {zone: Europe/Berlin}\n",
+          "p.yaml:3:3: calendars.c needs 'hours', such as {mon-fri: \"09:00-18:00\"}\n");
+    wrong("policy: 1\ncalendars:\n  c:\n    hours: {}\n",
+          "p.yaml:4:12: calendars.c.hours must name at least one day\n");
+    wrong("policy: 1\ncalendars:\n  c:\n    hours: {fri-mon: \"09:00-18:00\"}\n",
+          "p.yaml:4:13: a day in calendars.c.hours must be mon, tue, wed, thu, fri, sat, sun or a range such "
+          "as "
+          "mon-fri, not 'fri-mon'\n");
+    wrong("policy: 1\ncalendars:\n  c:\n    hours: {mon: \"18:00-09:00\"}\n",
+          "p.yaml:4:18: calendars.c, mon: must be hours such as \"09:00-18:00\", the earlier first, not "
+          "'18:00-09:00'\n");
+    wrong("policy: 1\ncalendars:\n  c:\n    hours: {mon-fri: \"09:00-18:00\", wed: \"09:00-12:00\"}\n",
+          "p.yaml:4:37: wed stands in calendars.c.hours twice\n");
+    wrong(
+        "policy: 1\ncalendars:\n  c:\n    hours: {mon: \"09:00-18:00\"}\n    closed: [\"2026-02-30\"]\n",
+        "p.yaml:5:14: a day in calendars.c must be a date such as 2026-12-24, or --12-25 for every year, not "
+        "'2026-02-30'\n");
+    wrong("policy: 1\ncalendars:\n  c:\n    hours: {mon: \"09:00-18:00\"}\n    closed: [\"--02-03\"]\n"
+          "    also_open: {\"--02-03\": \"09:00-10:00\"}\n",
+          "p.yaml:6:28: --02-03 stands in calendars.c twice\n");
+    wrong("policy: 1\ncalendars:\n  c:\n    hours: {mon: \"09:00-18:00\"}\nfollow_ups:\n  f:\n"
+          "    on: complaint.opened\n    class: task\n    after: 3d\n    calendar: c\n",
+          "p.yaml:9:12: follow_ups.f.after counts the calendar's hours: write hours, such as 8h for a day of "
+          "eight, at most 1000h, not '3d'\n");
+    wrong("policy: 1\ncalendars:\n  service: {hours: {mon: \"09:00-18:00\"}}\nfollow_ups:\n  f:\n"
+          "    on: complaint.opened\n    class: task\n    calendar: servise\n",
+          "p.yaml:8:15: follow_ups.f.calendar must be service, not 'servise'; did you mean 'service'?\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -318,6 +369,7 @@ int main(void)
         cmocka_unit_test(a_mistake_in_what_unknown_consent_means_is_named),
         cmocka_unit_test(a_mistake_in_zones_limits_or_classes_is_named),
         cmocka_unit_test(a_mistake_in_a_follow_up_is_named),
+        cmocka_unit_test(a_mistake_in_a_calendar_is_named),
         cmocka_unit_test(a_mistake_in_channels_or_complaints_is_named),
         cmocka_unit_test(all_mistakes_come_at_once),
         cmocka_unit_test(a_policy_that_is_too_large_is_refused),

@@ -107,16 +107,52 @@ static void a_birth_date_sets_the_yearly_timer(void **state)
     event.data.profile.birth = FIELD_GIVEN;
     memcpy(event.data.profile.birth_text, "1980-07-04", 11);
     when(profile_changed, event);
-    then_timer("birthday", "2026-07-04T00:00:00Z");
+    then_timer("yearly", "2026-05-05T00:00:00Z");
     event = profile_at(T + 1);
     event.data.profile.zone = FIELD_GIVEN;
     event.data.profile.zone_text = SLICE("Asia/Tokyo");
     when(profile_changed, event);
-    then_timer("birthday", "2026-07-03T15:00:00Z");
+    then_timer("yearly", "2026-05-04T15:00:00Z");
+    assert_int_equal(customer_int(stage_customer(), CUSTOMER_birth_changed), 0);
     event = profile_at(T + 2);
     event.data.profile.birth = FIELD_REMOVED;
     when(profile_changed, event);
-    then_no_timer("birthday");
+    assert_int_equal(customer_int(stage_customer(), CUSTOMER_birth_changed), stage_moment->now_ms);
+    then_no_timer("yearly");
+}
+
+static void special_dates_are_replaced_up_to_the_limit(void **state)
+{
+    (void)state;
+    given_policy("limits: {special_dates: 2}");
+    struct special_date dates[] = {
+        {SLICE("a"), "--01-01"},
+        {SLICE("b"), "--02-02"},
+        {SLICE("c"), "--03-03"}
+    };
+    struct event event = profile_at(T);
+    event.data.profile.special_dates = FIELD_GIVEN;
+    event.data.profile.dates = dates;
+    event.data.profile.date_count = 3;
+    when(profile_changed, event);
+    then_item(ITEM_DATE, "a", "--01-01");
+    then_item(ITEM_DATE, "b", "--02-02");
+    then_item(ITEM_DATE, "c", NULL);
+    then_total("limited", 1);
+    event.time_ms = T - 1; /* older: fills gaps only */
+    event.data.profile.special_dates = FIELD_REMOVED;
+    when(profile_changed, event);
+    then_item(ITEM_DATE, "a", "--01-01");
+    event.time_ms = T + 1;
+    event.data.profile.special_dates = FIELD_GIVEN;
+    event.data.profile.dates = dates + 1;
+    event.data.profile.date_count = 1;
+    when(profile_changed, event);
+    then_item(ITEM_DATE, "a", NULL);
+    then_item(ITEM_DATE, "b", "--02-02");
+    event.data.profile.special_dates = FIELD_REMOVED;
+    when(profile_changed, event);
+    then_item(ITEM_DATE, "b", NULL);
 }
 
 static void when_consent(int64_t time_ms, enum consent_state said)
@@ -182,6 +218,7 @@ int main(void)
         TEST(interests_are_replaced),
         TEST(the_first_sixteen_interests_count),
         TEST(a_birth_date_sets_the_yearly_timer),
+        TEST(special_dates_are_replaced_up_to_the_limit),
         TEST(the_newest_consent_holds),
         TEST(visits_count_by_channel_and_hour),
         TEST(eight_to_sixteen_event_ids_are_remembered),

@@ -7,6 +7,7 @@ from datetime import date
 
 from . import zones
 from .instants import parse_instant
+from .yearly import YearlyDate
 
 SEVERITIES = ("low", "normal", "high", "critical")
 DIGITS = {
@@ -195,16 +196,16 @@ def value(facts, field, currency=None):
         net = customer.net.get(currency, 0)
         return net // customer.orders if net >= 0 else -(-net // customer.orders)
     if field == "birth_month":
-        return int(customer.birth[-5:-3]) if customer.birth else None
+        return int(customer.birth[-5:-3]) if customer.birth and not customer.birth.startswith("L") else None
     return age(facts)
 
 
 def age(facts):
-    birth = facts.customer.birth
-    if len(birth) != 10:
+    born = YearlyDate.parse(facts.customer.birth).born() if facts.customer.birth else None
+    if born is None:
         return None
     today = zones.local_date(facts.policy.zone_of(facts.customer), facts.now)
-    years = today.year - int(birth[:4])
-    if (today.month, today.day) < (int(birth[5:7]), int(birth[8:])):
+    years = today.year - born.year
+    if (today.month, today.day) < (born.month, born.day):
         years -= 1
     return years if years >= 0 else None

@@ -13,6 +13,7 @@ COUNTS = (
     "older_first",
     "older_last",
     "visits",
+    "birth_changed",
     "profile_time",
 )
 TEXTS = ("birth", "zone", "country", "region", "language", "contact_channels")
@@ -83,7 +84,8 @@ class Complaint:
 class Customer:
     __slots__ = (
         "id", "exists", "due", *COUNTS, *TEXTS, "hours", "ids", "ids_before", "net", "channels", "orders_kept",
-        "refunds", "categories", "complaints", "consents", "interests", "timers", "held", "sent", "answers", "last", "launches",
+        "refunds", "categories", "complaints", "consents", "interests", "dates", "timers", "held", "sent", "answers", "last",
+        "launches",
     )  # fmt: skip
 
     def __init__(self, customer_id):
@@ -94,7 +96,7 @@ class Customer:
         self.exists = False
         self.due = NEVER  # of the earliest timer
         self.created = self.events = self.orders = self.first_purchase = self.last_purchase = 0
-        self.older_first = self.older_last = self.visits = self.profile_time = 0
+        self.older_first = self.older_last = self.visits = self.birth_changed = self.profile_time = 0
         self.birth = self.zone = self.country = self.region = self.language = self.contact_channels = ""
         self.hours = None
         self.ids, self.ids_before = [], ()
@@ -106,6 +108,7 @@ class Customer:
         self.complaints = {}
         self.consents = {}  # (channel, purpose): (state, time, source, text version, once)
         self.interests = {}  # a set that keeps its order
+        self.dates = {}  # special ones, by name
         self.timers = {}  # FOLLOW-UP:OCCURRENCE or birthday: due
         self.held = {}  # FOLLOW-UP:OCCURRENCE: (first due, launch as (time, name) or None)
         self.sent = []  # (time, number, follow-up, class, channel, mode): what counts towards caps
@@ -173,6 +176,8 @@ class Customer:
         for (channel, purpose), (state, time, source, text_version, once) in self.consents.items():
             more = f" {source} {text_version}" if (source, text_version, once) != ("-", "-", False) else ""
             made[f"s:{channel}:{purpose}"] = f"{state} {time}{more}{' once' if once else ''}"
+        for name, text in self.dates.items():
+            made["y:" + name] = text
         for name in self.interests:
             made["i:" + name] = "declared"
         for name, due in self.timers.items():

@@ -4,7 +4,7 @@
 import heapq
 import json
 
-from . import birthdays, complaints, followups, messages, orders, profiles
+from . import complaints, followups, messages, orders, profiles, yearly_dates
 from .customer import NEVER, Customer
 from .decode import LAUNCH as LAUNCH_TYPE
 from .decode import header, read_event
@@ -28,7 +28,7 @@ HANDLERS = {
     "loyalty.task.done.v1": messages.told("task.done"),
     **{f"loyalty.message.{each}.v1": messages.told("message." + each) for each in MESSAGES},
 }
-followups.birthdays = birthdays
+followups.yearly_dates = yearly_dates
 
 
 class Unreadable(Exception):
@@ -143,7 +143,9 @@ class Home:
             customer = Customer(subject)
         elif customer.knows(event.id):
             return DUPLICATE
+        first_purchase = customer.first_purchase
         outcome = HANDLERS[kind](self, customer, event)
+        moved = not customer.exists or customer.first_purchase != first_purchase
         if not customer.exists:
             customer.exists = True
             customer.created = self.now
@@ -152,6 +154,7 @@ class Home:
         if outcome == FOLDED:
             customer.events += 1
         customer.remember(event.id)
+        yearly_dates.folded(self, customer, moved)
         return outcome
 
     def fold_launch(self, event):

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: MIT
-"""Follow-ups: from an occasion or a timer, through the gate, to exactly one record. Birthdays are in birthdays.py."""
+"""Follow-ups: from an occasion or a timer, through the gate, to exactly one record. Those of yearly dates are in
+yearly_dates.py."""
 
-from . import birthdays, gate, messages, silence
+from . import gate, messages, silence, yearly_dates
 from .conditions import Facts
 from .instants import DAY_MS, format_instant, parse_instant
-from .policy import BIRTHDAY, COMPLAINT, LAUNCH, LIVE, OFF, PURCHASE, RESOLVED, SILENCE, VISIT
+from .policy import COMPLAINT, LAUNCH, LIVE, OFF, PURCHASE, RESOLVED, SILENCE, VISIT, YEARLY
 
 ANSWERS = {"complaint.acknowledged": ("acknowledged", "responded"), "complaint.responded": ("responded",)}
 
@@ -26,6 +27,10 @@ def plan(home, customer, follow_up, occurrence, event_time, due, expires, said, 
 
 def answer(home, customer, follow_up, said):
     return follow_up.condition(Facts(home, customer, said)) if follow_up.condition else True
+
+
+def later(follow_up, start, after):
+    return follow_up.calendar.add(start, after) if follow_up.calendar else start + after
 
 
 def expiry(follow_up, due):
@@ -66,7 +71,7 @@ def decide(home, customer, follow_up, occurrence, event_time, due, expires, said
         sent = f"{follow_up.name}@{variant}" if variant else follow_up.name
     else:
         decline(home, customer, follow_up.name, follow_up, occurrence, reason)
-    note(home, customer, follow_up, occurrence, sent)
+    note(home, customer, follow_up, occurrence, sent, reason is None)
     for name in exposed:
         home.count("exposed:" + name)
     if reason is None:
@@ -117,6 +122,8 @@ def ask_gate(home, customer, follow_up, occurrence, event_time, expires, exposed
         return "under_age", 0, []
     if is_decided(customer, follow_up, occurrence):
         return "already_sent", 0, []
+    if yearly_dates.is_too_soon(home, customer, follow_up):
+        return "birth_date_changed", 0, []
     if gate.is_concerned_by_holdout(policy, follow_up):
         if gate.is_held_out(policy, customer):
             return "holdout", 0, []
@@ -149,15 +156,12 @@ def is_decided(customer, follow_up, occurrence):
         return order is not None and any(mark.partition("@")[0] == follow_up.name for mark in order.marks)
     if follow_up.on == LAUNCH:
         return f"{follow_up.name}:{occurrence}" in customer.launches
-    last = customer.last.get(follow_up.name)
-    if last is None:
-        return False
-    if follow_up.on == BIRTHDAY and last.isdecimal() and occurrence.isdecimal():
-        return int(occurrence) <= int(last)
-    return last == occurrence
+    if follow_up.on in YEARLY:
+        return yearly_dates.is_decided(customer, follow_up, occurrence)
+    return customer.last.get(follow_up.name) == occurrence
 
 
-def note(home, customer, follow_up, occurrence, sent):
+def note(home, customer, follow_up, occurrence, sent, passed):
     """What is remembered of a decision, whatever it was."""
     if follow_up.on == PURCHASE:
         order = customer.orders_kept.get(occurrence)
@@ -169,7 +173,9 @@ def note(home, customer, follow_up, occurrence, sent):
         mine = [(when, name) for name, when in launches.items() if name.startswith(prefix)]
         for _, name in sorted(mine)[: max(0, len(mine) - home.policy.limits["launches"])]:
             del launches[name]
-    elif not is_decided(customer, follow_up, occurrence):
+    elif follow_up.on in YEARLY:
+        yearly_dates.note(home, customer, follow_up, occurrence, passed)
+    else:
         customer.last[follow_up.name] = occurrence
 
 
@@ -232,9 +238,7 @@ def variables(home, customer, follow_up, occurrence, launch):
         return {"visit": occurrence}
     if follow_up.on == SILENCE:
         return {"last_purchase": occurrence, "days": (home.now - parse_instant(occurrence)) // DAY_MS}
-    if len(customer.birth) == 10:
-        return {"turning": int(occurrence) - int(customer.birth[:4])}
-    return {}
+    return yearly_dates.variables(home, customer, follow_up, occurrence)
 
 
 def decline(home, customer, name, follow_up, occurrence, reason):
@@ -262,7 +266,7 @@ def removed(home, customer, name, occurrence):
 
 def purchase_completed(home, customer, order_id, event_time, said):
     for follow_up in home.policy.by_on[PURCHASE]:
-        due = home.now + follow_up.after["normal"]
+        due = later(follow_up, home.now, follow_up.after["normal"])
         plan(home, customer, follow_up, order_id, event_time, due, expiry(follow_up, due), said)
 
 
@@ -293,6 +297,12 @@ def said_of(complaint, event_time):
     return {"time": event_time, "severity": complaint.severity, "reason": reason}
 
 
+def clock_reaches(follow_up, complaint):
+    """With a calendar only what is left is working time."""
+    left = follow_up.after[complaint.severity] - complaint.spent
+    return complaint.since + left if left < 0 else later(follow_up, complaint.since, left)
+
+
 def complaint_opened(home, customer, complaint_id, event_time):
     complaint = customer.complaints[complaint_id]
     for follow_up in home.policy.by_on[COMPLAINT]:
@@ -300,7 +310,9 @@ def complaint_opened(home, customer, complaint_id, event_time):
         if complaint.is_open():
             if is_settled(follow_up, complaint):
                 continue
-            due = complaint.since + after - complaint.spent
+            due = clock_reaches(follow_up, complaint)
+            if follow_up.calendar and due <= home.now:
+                due = later(follow_up, home.now, 0)
         elif after > 0:
             continue
         else:
@@ -313,7 +325,7 @@ def complaint_changed(home, customer, complaint_id, event_time):
     complaint = customer.complaints[complaint_id]
     begins_again = complaint.opened and complaint.state == "reopened"
     for follow_up in home.policy.by_on[COMPLAINT]:
-        due = complaint.since + follow_up.after[complaint.severity] - complaint.spent
+        due = clock_reaches(follow_up, complaint)
         if not complaint.is_open() or is_settled(follow_up, complaint):
             unplan(home, customer, follow_up, complaint_id)
         elif begins_again and due > home.now and not is_decided(customer, follow_up, complaint_id):
@@ -353,7 +365,7 @@ def visit_made(home, customer, event_time, channel):
     said = {"time": event_time, "sales_channel": channel}
     for follow_up in home.policy.by_on[VISIT]:
         if not is_decided(customer, follow_up, occurrence):
-            due = home.now + follow_up.after["normal"]
+            due = later(follow_up, home.now, follow_up.after["normal"])
             plan(home, customer, follow_up, occurrence, event_time, due, expiry(follow_up, due), said)
 
 
@@ -361,8 +373,8 @@ def visit_made(home, customer, event_time, channel):
 
 
 def timer_fired(home, customer, name, due):
-    if name == birthdays.TIMER:
-        birthdays.year_begun(home, customer, due)
+    if name == yearly_dates.TIMER:
+        yearly_dates.woken(home, customer, due)
         return
     if name == silence.TIMER:
         silence.lasts(home, customer)
@@ -399,4 +411,4 @@ def timer_fired(home, customer, name, due):
         else:
             decide(home, customer, follow_up, occurrence, event_time, due, expiry(follow_up, due))
     else:
-        birthdays.greet(home, customer, follow_up, occurrence, due)
+        yearly_dates.greet(home, customer, follow_up, occurrence, due)

@@ -5,6 +5,7 @@ import xxhash
 
 from . import zones
 from .instants import DAY_MS
+from .yearly import YearlyDate
 
 CLASSES = ("marketing", "content")  # where none are named
 EVERY_CLASS = ("transactional", "marketing", "content", "task")
@@ -63,11 +64,11 @@ def use_consent(customer, follow_up, channel):
 def is_under_age(policy, customer, follow_up, now):
     if not follow_up.min_age:
         return False
-    if len(customer.birth) != 10:
+    born = YearlyDate.parse(customer.birth).born() if customer.birth else None
+    if born is None:
         return True
-    year, month, day = (int(part) for part in customer.birth.split("-"))
     today = zones.local_date(policy.zone_of(customer), now)
-    return today.year - year - ((today.month, today.day) < (month, day)) < follow_up.min_age
+    return today.year - born.year - ((today.month, today.day) < (born.month, born.day)) < follow_up.min_age
 
 
 def lot(name, customer):

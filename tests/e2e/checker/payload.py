@@ -3,9 +3,9 @@
 goes to the dead letters. Fields are looked at in the order of the contract's table."""
 
 import re
-from datetime import date
 
-from . import zones
+from . import lunar, zones
+from .yearly import YearlyDate
 
 AMOUNT_MAX = 2**53
 NAMES_MAX = 64
@@ -176,22 +176,51 @@ def read_profile(data):
     channels = members.get("contact_channels", MISSING)
     if channels is not MISSING:
         found["contact_channels"] = contact_channels(channels) if channels is not None else ""
+    dates = members.get("special_dates", MISSING)
+    if dates is not MISSING:
+        found["dates"] = special_dates(dates) if dates is not None else {}
     return found
+
+
+CALENDARS = {"gregorian": False, "solar": False, "chinese": True, "lunar": True}
 
 
 def birth_date(value):
     if type(value) is not dict:
         raise Reject("wrong_field_type")
-    if text(required(value, "calendar")) not in ("gregorian", "solar"):
-        raise Reject("bad_field_value")
+    return yearly_date(value, required(value, "calendar"))
+
+
+def special_dates(value):
+    """Name to text, of distinct names the first, in order of appearance."""
+    if type(value) is not list:
+        raise Reject("wrong_field_type")
+    found = {}
+    for each in value:
+        if type(each) is not dict:
+            raise Reject("wrong_field_type")
+        name = plain(required(each, "name"), 32)
+        calendar = each.get("calendar")
+        made = yearly_date(each, calendar if calendar is not None else "gregorian")
+        if name not in found and len(found) < NAMES_MAX:
+            found[name] = made
+    return found
+
+
+def yearly_date(value, calendar):
+    is_lunar = CALENDARS[one_of(calendar, CALENDARS)]
     year = value.get("year")
     year = whole(year, 1, 9999) if year is not None else 0
     month, day = whole(required(value, "month"), 1, 31), whole(required(value, "day"), 1, 31)
-    try:
-        date(year or 2000, month, day)
-    except ValueError:
-        raise Reject("bad_date") from None
-    return f"{year:04}-{month:02}-{day:02}" if year else f"--{month:02}-{day:02}"
+    in_leap_month = value.get("leap_month")
+    if in_leap_month is not None and type(in_leap_month) is not bool:
+        raise Reject("wrong_field_type")
+    if is_lunar and year and not lunar.knows(year):
+        raise Reject("lunar_year_out_of_range")
+    made = YearlyDate(is_lunar, year, month, day, bool(in_leap_month))
+    if not made.exists():
+        raise Reject("bad_date")
+    return made.text()
 
 
 def whole(value, low, high):

@@ -10,6 +10,7 @@ from datetime import date
 import yaml
 
 from . import conditions, gate, zones
+from .hours import Hours
 from .instants import parse_instant
 
 UNITS_MS = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
@@ -22,6 +23,7 @@ LIMITS = {
     "order_days": 400,
     "complaints": 8,
     "interests": 16,
+    "special_dates": 8,
     "launches": 16,
     "answers": 32,
     "sent": 64,
@@ -38,15 +40,22 @@ CLASSES = {
 }
 PURCHASE, COMPLAINT, BIRTHDAY, LAUNCH = "purchase.completed", "complaint.opened", "birthday", "product.launched"
 VISIT, SILENCE, RESOLVED = "visit.made", "silence", "complaint.resolved"
-EXPIRES_DEFAULT = {BIRTHDAY: "12h", SILENCE: "3d"}
+SPECIAL, ANNIVERSARY = "special-date", "anniversary"
+YEARLY = (BIRTHDAY, SPECIAL, ANNIVERSARY)
+EXPIRES_DEFAULT = {**dict.fromkeys(YEARLY, "12h"), SILENCE: "3d"}
 
 
 class FollowUp:
     __slots__ = (
-        "name", "on", "mode", "message_class", "after", "unless", "at", "leap_day", "withdraw", "expires_after",
+        "name", "on", "mode", "message_class", "after", "unless", "at", "days", "leap_day", "lunar_day_30",
+        "date_name", "anniversary", "calendar", "withdraw", "expires_after",
         "channels", "content", "offer", "condition", "variants", "needs_consent", "purpose", "freezes",
         "priority", "rank", "tags", "min_age",
     )  # fmt: skip
+
+
+    def is_live(self):
+        return self.mode == LIVE
 
 
 class Policy:
@@ -67,7 +76,7 @@ class Policy:
         self.caps = []
         self.quiet_hours = []  # (from, to, classes, channels or None for all)
         self.follow_ups = {}
-        self.by_on = {on: [] for on in (PURCHASE, COMPLAINT, BIRTHDAY, LAUNCH, VISIT, SILENCE, RESOLVED)}
+        self.by_on = {on: [] for on in (PURCHASE, COMPLAINT, LAUNCH, VISIT, SILENCE, RESOLVED, *YEARLY)}
 
     def zone_of(self, customer):
         if customer.zone and zones.exists(customer.zone):
@@ -98,9 +107,12 @@ def from_record(body):
         policy.limits[name] = int(value)
     classes = read_classes(value_or(root.get("classes"), {}))
     mode = MODES[root.get("mode", "shadow")]
+    calendars = value_or(root.get("calendars"), {}).items()
+    calendars = {name: Hours(node, policy.default_zone) for name, node in calendars}
     for name, node in value_or(root.get("follow_ups"), {}).items():
         for full_name, merged in stages_of(name, node):
             follow_up = read_follow_up(full_name, merged, mode, classes, policy.default_zone)
+            follow_up.calendar = calendars.get(merged.get("calendar"))
             policy.follow_ups[full_name] = follow_up
             policy.by_on[follow_up.on].append(follow_up)
     order_by_priority(policy)
@@ -172,7 +184,10 @@ def read_follow_up(name, node, mode, classes, zone):
     made.min_age = int(node.get("min_age", 0))
     made.tags = node.get("tags", [])
     made.priority = int(node.get("priority", 0))
+    made.date_name, made.anniversary = node.get("date"), node.get("anniversary")
+    made.days = int(node.get("days", "0"))
     made.leap_day = node.get("leap_day", "feb-28")
+    made.lunar_day_30 = node.get("lunar_day_30", "day-29")
     made.withdraw = node.get("withdraw", "false").lower() == "true"
     expires = node.get("expires_after", EXPIRES_DEFAULT.get(made.on, "never"))
     made.expires_after = 0 if expires == "never" else duration(expires)

@@ -23,6 +23,8 @@ def profile_changed(home, customer, event):
     for field in ("birth", "zone", "country", "region", "language", "contact_channels"):
         if field in given and not (is_older and getattr(customer, field)):
             if getattr(customer, field) != given[field]:
+                if field == "birth" and customer.birth:
+                    customer.birth_changed = home.now
                 setattr(customer, field, given[field])
                 moved = moved or field not in ("language", "contact_channels")
     if "interests" in given and not (is_older and customer.interests):
@@ -31,10 +33,15 @@ def profile_changed(home, customer, event):
         home.leave_index(customer)
         customer.interests = dict.fromkeys(kept)
         home.enter_index(customer)
+    if "dates" in given and not (is_older and customer.dates):
+        kept = dict(list(given["dates"].items())[: home.policy.limits["special_dates"]])
+        home.count("limited", len(given["dates"]) - len(kept))
+        moved = moved or kept != customer.dates
+        customer.dates = kept
     if not is_older:
         customer.profile_time = event.time
     if moved:
-        home.follow_ups.birthdays.profile_changed(home, customer)
+        home.follow_ups.yearly_dates.profile_changed(home, customer)
     return FOLDED
 
 

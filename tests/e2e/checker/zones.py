@@ -6,7 +6,7 @@ import ctypes
 import ctypes.util
 import functools
 import zoneinfo
-from datetime import date, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 
 HOUR_MS = 3_600_000
 UTC_NAMES = {"Etc/UTC", "UTC", "Etc/UCT", "UCT", "Etc/GMT", "GMT"}
@@ -69,16 +69,6 @@ def to_seconds(moment):
 
 def shown(seconds, zone):
     return (EPOCH + timedelta(seconds=seconds)).astimezone(zone).replace(tzinfo=None)
-
-
-def birthday_in(month, day, year, leap_day):
-    """The day of a birthday in a year, or None: 29 February in other years, for who is greeted in leap years only."""
-    try:
-        return date(year, month, day)
-    except ValueError:
-        if leap_day == "leap-years":
-            return None
-        return date(year, 2, 28) if leap_day == "feb-28" else date(year, 3, 1)
 
 
 # ---- the zone of a country
