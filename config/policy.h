@@ -146,6 +146,7 @@ struct follow_up {
     struct slice tags[FOLLOW_UP_TAGS_MAX];
     size_t tag_count;
     unsigned capped_by, counts_to; /* sets of the policy's caps */
+    const struct yaml *node;       /* as it was written, for warnings; lives as long as the policy */
 };
 
 struct zone_rule {
@@ -183,6 +184,7 @@ struct policy {
     const struct follow_up *first[ON_COUNT]; /* of each kind: what an event concerns */
     const struct follow_up **by_name;        /* all, sorted */
     struct slice text;                       /* the YAML */
+    const struct yaml *root;                 /* read, for warnings */
 };
 
 /* Reads a policy's YAML. False: every mistake is in *problems, a line each ("FILE:LINE:COLUMN: ...\n").

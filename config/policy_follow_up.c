@@ -136,6 +136,7 @@ static void read_follow_up(struct follow_up_reader *reader)
         check_keys(reader->node, reader->path);
     }
     reader->follow_up->name = reader->node->key;
+    reader->follow_up->node = reader->node;
     read_choices(reader);
     check_kind_keys(reader);
     read_after(reader);

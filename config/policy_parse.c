@@ -37,6 +37,7 @@ bool policy_parse(const char *file, struct slice yaml, struct buf *problems, str
 
     const struct yaml *root = NULL;
     if (yaml_parse(file, owned->policy.text, owned->arena, problems, &root)) {
+        owned->policy.root = root;
         read_policy(root, &owned->policy, owned->arena);
     }
     if (problems->len != problems_before) {

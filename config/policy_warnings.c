@@ -5,6 +5,9 @@
 #include "config/condition_sense.h"
 #include "config/policy_parts.h"
 
+#define MINUTE_MS        60000LL
+#define MINUTES_OF_A_DAY 1440
+
 /* Somebody's offer: a follow-up's own, or a variant's. */
 struct offer {
     const struct offer_value *value;
@@ -12,6 +15,11 @@ struct offer {
 };
 
 static void warn_of_conditions(const struct follow_up *follow_up, struct buf *out);
+static void warn_of_hour(const struct policy *policy, const struct follow_up *follow_up, struct buf *out);
+static int quiet_minutes(const struct policy *policy, const struct follow_up *follow_up, unsigned channel);
+static void warn_of_tags(const struct policy *policy, const struct follow_up *follow_up, struct buf *out);
+static bool caps_name_tag(const struct policy *policy, struct slice tag);
+static bool lists_tag(const struct yaml *filter, struct slice tag);
 static void warn_of_variant(const struct follow_up *follow_up, size_t number, struct buf *out);
 static bool waits(const struct follow_up *follow_up);
 static void warn_of_offers(const struct policy *policy, struct buf *out);
@@ -24,6 +32,8 @@ void policy_warnings(const struct policy *policy, struct buf *out)
 {
     for (size_t i = 0; i < policy->follow_up_count; i++) {
         warn_of_conditions(&policy->follow_ups[i], out);
+        warn_of_hour(policy, &policy->follow_ups[i], out);
+        warn_of_tags(policy, &policy->follow_ups[i], out);
     }
     warn_of_offers(policy, out);
 }
@@ -76,6 +86,81 @@ static bool waits(const struct follow_up *follow_up)
         all = all && follow_up->after_ms[i] > 0;
     }
     return all || follow_up->on == ON_BIRTHDAY;
+}
+
+/* ---- a greeting whose hour is quiet, and which is over before the hours are */
+
+static void warn_of_hour(const struct policy *policy, const struct follow_up *follow_up, struct buf *out)
+{
+    int64_t lasts_ms = follow_up->expires_after_ms;
+    if (follow_up->on != ON_BIRTHDAY || follow_up->channel_count == 0) {
+        return;
+    }
+    if (lasts_ms == 0) { /* its day */
+        lasts_ms = (MINUTES_OF_A_DAY - follow_up->at_minute) * MINUTE_MS;
+    }
+    for (size_t i = 0; i < follow_up->channel_count; i++) {
+        if (quiet_minutes(policy, follow_up, (unsigned)follow_up->channels[i]) * MINUTE_MS <= lasts_ms) {
+            return;
+        }
+    }
+    const struct yaml *at = yaml_get(follow_up->node, "at");
+    yaml_remark(at != NULL ? at : follow_up->node, out,
+                "warning: %.*s is never sent: its hour is quiet, and it expires before the quiet hours end",
+                SLICE_ARG(follow_up->name));
+}
+
+/* From its hour on until it may go out on a channel; none of them holds a whole day. */
+static int quiet_minutes(const struct policy *policy, const struct follow_up *follow_up, unsigned channel)
+{
+    int waits = 0;
+    for (size_t i = 0; i < policy->quiet_hours_count && waits < MINUTES_OF_A_DAY; i++) {
+        const struct quiet_hours *quiet = &policy->quiet_hours[i];
+        int minute = (follow_up->at_minute + waits) % MINUTES_OF_A_DAY;
+        int into = (minute - quiet->from_minute + MINUTES_OF_A_DAY) % MINUTES_OF_A_DAY;
+        int lasts = (quiet->to_minute - quiet->from_minute + MINUTES_OF_A_DAY) % MINUTES_OF_A_DAY;
+        if ((quiet->classes >> follow_up->message_class & 1) != 0 && (quiet->channels >> channel & 1) != 0 &&
+            into < lasts) {
+            waits += lasts - into;
+            i = (size_t)-1; /* others may begin where these end */
+        }
+    }
+    return waits;
+}
+
+/* ---- names that nothing uses */
+
+static void warn_of_tags(const struct policy *policy, const struct follow_up *follow_up, struct buf *out)
+{
+    const struct yaml *tags = yaml_get(follow_up->node, "tags");
+    for (size_t i = 0; tags != NULL && i < follow_up->tag_count; i++) {
+        if (!caps_name_tag(policy, follow_up->tags[i])) {
+            yaml_remark(tags, out, "warning: the tag '%.*s' does nothing: no cap names it",
+                        SLICE_ARG(follow_up->tags[i]));
+        }
+    }
+}
+
+static bool caps_name_tag(const struct policy *policy, struct slice tag)
+{
+    const struct yaml *caps = yaml_get(policy->root, "caps");
+    for (const struct yaml *cap = caps != NULL ? caps->first : NULL; cap != NULL; cap = cap->next) {
+        if (lists_tag(yaml_get(cap, "limits"), tag) || lists_tag(yaml_get(cap, "counts"), tag)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool lists_tag(const struct yaml *filter, struct slice tag)
+{
+    const struct yaml *tags = yaml_get(filter, "tags");
+    for (const struct yaml *each = tags != NULL ? tags->first : NULL; each != NULL; each = each->next) {
+        if (slice_equal(each->text, tag)) {
+            return true;
+        }
+    }
+    return false;
 }
 
 /* ---- those who come back should not be worse off than those who come */

@@ -152,6 +152,41 @@ static void a_newcomers_offer_above_the_regulars_is_named_unless_it_says_why(voi
           "that is meant, say why in 'reason'\n");
 }
 
+#define EARLY "  f:\n    on: birthday\n    class: marketing\n    at: \"06:00\"\n    channels: [sms, push]\n"
+#define QUIET "policy: 1\nquiet_hours: {from: \"21:00\", to: \"08:00\", channels: [sms, push]}\nfollow_ups:\n"
+#define NEVER_SENT                                                                                           \
+    "p.yaml:7:9: warning: f is never sent: its hour is quiet, and it expires before the quiet hours end\n"
+
+static void a_greeting_that_expires_in_quiet_hours_is_named(void **state)
+{
+    (void)state;
+    warns(QUIET EARLY "    expires_after: 1h\n", NEVER_SENT);
+    warns(QUIET EARLY "    expires_after: 2h\n", "");
+    warns("policy: 1\nquiet_hours: [{from: \"21:00\", to: \"07:00\"}, {from: \"07:00\", to: "
+          "\"09:00\"}]\nfollow_ups:\n" EARLY "    expires_after: 2h\n",
+          NEVER_SENT);
+    warns("policy: 1\nquiet_hours: {from: \"05:00\", to: \"08:00\", channels: [sms]}\nfollow_ups:\n" EARLY
+          "    expires_after: 1h\n",
+          "");
+    warns("policy: 1\nquiet_hours: {from: \"05:00\", to: \"08:00\", classes: [content]}\nfollow_ups:\n" EARLY
+          "    expires_after: 1h\n",
+          "");
+    warns(QUIET "  f:\n    on: birthday\n    class: marketing\n    at: \"22:00\"\n    channels: [sms]\n"
+                "    expires_after: never\n",
+          "p.yaml:7:9: warning: f is never sent: its hour is quiet, and it expires before the quiet hours "
+          "end\n");
+}
+
+static void a_tag_that_no_cap_names_is_named(void **state)
+{
+    (void)state;
+    warns(
+        "policy: 1\ncaps:\n  a-week: {at_most: 1, per: 7d, limits: {tags: [news]}, counts: {tags: [sales]}}\n"
+        "follow_ups:\n  f: {on: birthday, class: marketing, channels: [sms], tags: [news, nwes]}\n"
+        "  g: {on: birthday, class: marketing, channels: [sms], tags: [sales]}\n",
+        "p.yaml:5:62: warning: the tag 'nwes' does nothing: no cap names it\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -160,6 +195,8 @@ int main(void)
         cmocka_unit_test(a_variant_that_is_never_taken_is_named),
         cmocka_unit_test(a_variant_that_asks_about_an_event_that_is_gone_is_named),
         cmocka_unit_test(a_newcomers_offer_above_the_regulars_is_named_unless_it_says_why),
+        cmocka_unit_test(a_greeting_that_expires_in_quiet_hours_is_named),
+        cmocka_unit_test(a_tag_that_no_cap_names_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
