@@ -77,6 +77,14 @@ struct consent_default {
     bool granted;
 };
 
+/* When a follow-up is halted by itself: more reports than so many of a thousand sent, in a home. */
+struct risk_rule {
+    int64_t window_ms; /* 0: never */
+    int64_t per_thousand;
+    int64_t least; /* messages sent before anything is judged */
+    unsigned classes;
+};
+
 /* A stable part of the customers that gets nothing, so that what messages bring about can be told. */
 struct holdout {
     int64_t share; /* of HOLDOUT_WHOLE; 0: nobody */
@@ -175,6 +183,7 @@ struct policy {
     size_t quiet_hours_count;
     struct consent_default *consent_defaults;
     size_t consent_default_count;
+    struct risk_rule risk;
     struct holdout holdout;
     int64_t spread_ms; /* over how long what is due at a time of day is spread */
     struct cap caps[POLICY_CAPS_MAX];

@@ -46,8 +46,7 @@ static const struct {
 } kind_keys[] = {
     {"after",        1U << ON_PURCHASE_COMPLETED | 1U << ON_COMPLAINT_OPENED | 1U << ON_PRODUCT_LAUNCHED |
                   1U << ON_VISIT_MADE | 1U << ON_SILENCE | 1U << ON_COMPLAINT_RESOLVED},
-    {"calendar",     1U << ON_PURCHASE_COMPLETED | 1U << ON_COMPLAINT_OPENED | 1U << ON_VISIT_MADE |
-                     1U << ON_COMPLAINT_RESOLVED                                   },
+    {"calendar",     1U << ON_PURCHASE_COMPLETED | 1U << ON_COMPLAINT_OPENED | 1U << ON_VISIT_MADE },
     {"at",           YEARLY                                                                        },
     {"days",         YEARLY                                                                        },
     {"leap_day",     YEARLY                                                                        },

@@ -7,6 +7,8 @@
 
 #define PRIORITY_MAX     100
 #define QUIET_HOURS_MAX  10
+#define RISK_WINDOW_MS   (7 * 86400000LL)
+#define RISK_LEAST       200
 #define SPREAD_MAX_MS    (12 * 3600000LL)
 #define MINUTES_OF_A_DAY 1440
 #define COUNT(array)     (sizeof(array) / sizeof *(array))
@@ -19,6 +21,7 @@ static bool leaves_no_time(const struct policy *policy, unsigned message_class, 
 static void read_holdout(const struct yaml *node, struct policy *policy, struct arena *arena);
 static bool parse_share(struct slice text, int64_t *ret_share);
 static void read_spread(const struct yaml *node, struct policy *policy);
+static void read_risk(const struct yaml *node, struct policy *policy, struct arena *arena);
 
 void policy_read_gate(const struct yaml *root, struct policy *policy, struct arena *arena)
 {
@@ -27,6 +30,7 @@ void policy_read_gate(const struct yaml *root, struct policy *policy, struct are
     policy_read_consent_default(yaml_get(root, "consent_default"), policy, arena);
     read_holdout(yaml_get(root, "holdout"), policy, arena);
     read_spread(yaml_get(root, "spread"), policy);
+    read_risk(yaml_get(root, "risk"), policy, arena);
 }
 
 void policy_read_follow_up_gate(const struct yaml *node, const char *path, struct arena *arena,
@@ -244,4 +248,30 @@ static void read_spread(const struct yaml *node, struct policy *policy)
         yaml_problem(
             node, "spread must lie between 0s and 12h: what is due at a time of day is to go out that day");
     }
+}
+
+static void read_risk(const struct yaml *node, struct policy *policy, struct arena *arena)
+{
+    static const char *const keys[] = {"per_thousand", "window", "least", "classes"};
+    struct risk_rule *risk = &policy->risk;
+    const struct yaml *child = NULL;
+    int64_t window_ms = RISK_WINDOW_MS;
+    if (node == NULL || yaml_is_null(node) || !yaml_is_mapping(node, "risk")) {
+        return;
+    }
+    (void)yaml_only_keys(node, "risk", keys, COUNT(keys));
+    risk->least = RISK_LEAST;
+    if ((child = yaml_get(node, "per_thousand")) == NULL) {
+        yaml_problem(node, "risk needs 'per_thousand', such as {per_thousand: 5, window: 7d}");
+    } else {
+        noted(yaml_int(child, "risk.per_thousand", 1, 999, &risk->per_thousand));
+    }
+    if ((child = yaml_get(node, "window")) != NULL) {
+        noted(policy_read_duration(child, "risk.window", 60000, &window_ms));
+    }
+    if ((child = yaml_get(node, "least")) != NULL) {
+        noted(yaml_int(child, "risk.least", 1, 1000000, &risk->least));
+    }
+    risk->classes = policy_read_classes(node, "risk", arena);
+    risk->window_ms = window_ms;
 }

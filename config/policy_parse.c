@@ -13,8 +13,9 @@
 #define COUNT(array)      (sizeof(array) / sizeof *(array))
 
 static const char *const policy_keys[] = {
-    "policy",  "mode",      "not_before",  "clock", "default_zone",    "zones",   "freeze", "limits",
-    "classes", "calendars", "quiet_hours", "caps",  "consent_default", "holdout", "spread", "follow_ups"};
+    "policy",          "mode",    "not_before", "clock",     "default_zone", "zones",
+    "freeze",          "limits",  "classes",    "calendars", "quiet_hours",  "caps",
+    "consent_default", "holdout", "risk",       "spread",    "follow_ups"};
 
 static void read_policy(const struct yaml *root, struct policy *policy, struct arena *arena);
 static void read_format(const struct yaml *root);

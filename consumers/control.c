@@ -150,7 +150,8 @@ static bool read_switch(const struct json *body, struct arena *arena, struct con
     }
     control->paused = slice_is(state, "paused");
     bool all = slice_is(what, "all") && name.len == 0;
-    bool one = (slice_is(what, "class") || slice_is(what, "follow_up")) && name.len > 0 && name.len <= 64;
+    bool one = (slice_is(what, "class") || slice_is(what, "follow_up") || slice_is(what, "risk")) &&
+               name.len > 0 && name.len <= 65;
     control->kill_switch = all ? what : arena_printf(arena, "%.*s:%.*s", SLICE_ARG(what), SLICE_ARG(name));
     return (all || one) && (control->paused || slice_is(state, "resumed"));
 }

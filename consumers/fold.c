@@ -87,6 +87,8 @@ enum status fold_entry(struct fold *fold, struct home *home, const struct entry 
     int64_t time_ms = time_of(home, entry);
     struct moment moment = {.policy = home->policy,
                             .switches = &home->switches,
+                            .risk = &home->risk,
+                            .homes = home->homes,
                             .outbox = fold->outbox,
                             .totals = home->totals,
                             .stats = fold->outbox->silent ? NULL : fold->stats,

@@ -48,6 +48,7 @@ void home_reset(struct home *home)
     residents_done(&home->residents);
     due_done(&home->due);
     switches_done(&home->switches);
+    risk_counts_done(&home->risk);
     totals_destroy(home->totals);
     home->totals = totals_create();
     home->firing.count = home->touched.count = home->run.count = 0;
@@ -62,7 +63,7 @@ void home_reset(struct home *home)
 
 void home_reads(struct read reads[HOME_READS])
 {
-    static const char *keys[HOME_READS - 1] = {"home", "policy", "totals", "switches"};
+    static const char *keys[HOME_READS - 1] = {"home", "policy", "totals", "switches", "risk"};
     for (size_t i = 0; i < HOME_READS - 1; i++) {
         reads[i] = (struct read){.kind = READ_HASH, .key = slice_of(keys[i])};
     }
@@ -79,9 +80,10 @@ enum status home_load(struct home *home, const struct read reads[HOME_READS], in
     bool readable = hash_int(self, "time", &time_ms) && hash_int(self, "continuation", &continuation) &&
                     hash_int(self, "format", &format);
     if (!readable || totals_load(home->totals, &reads[2].ret_hash) != STATUS_OK ||
-        !load_switches(home, &reads[3].ret_hash)) {
+        !load_switches(home, &reads[3].ret_hash) || !risk_counts_load(&home->risk, &reads[4].ret_hash)) {
         snprintf(ret_why, 256,
-                 "home %d: its keys `home`, `totals` or `switches` in Redis hold what loyald does not write; "
+                 "home %d: its keys `home`, `totals`, `switches` or `risk` in Redis hold what loyald does "
+                 "not write; "
                  "rebuild it (loyalctl home %d rebuild)",
                  home->number, home->number);
         return STATUS_CORRUPT;
@@ -213,6 +215,7 @@ void home_cut(struct home *home, struct arena *arena)
     }
     home->extra = (struct changes){0};
     totals_collect(home->totals, &changes);
+    risk_counts_collect(&home->risk, &changes);
     collect_home(home, &changes);
 
     struct commit *commit = arena_zalloc(arena, sizeof *commit);

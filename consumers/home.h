@@ -15,6 +15,7 @@
 #include "consumers/due.h"
 #include "consumers/residents.h"
 #include "producers/outbox.h"
+#include "producers/risk_counts.h"
 #include "producers/switches.h"
 
 #define HOME_FORMAT 1 /* of what stands in Redis */
@@ -48,6 +49,7 @@ struct home {
     const struct policy *policy; /* never NULL */
     struct totals *totals;
     struct switches switches;
+    struct risk_counts risk;
     bool any_erased; /* some customer has been erased, be it before a rebuild */
     struct residents residents;
     struct due_list due;
@@ -85,7 +87,7 @@ void home_reset(struct home *home);
 
 /* The reads that load a home itself, and taking over their answers. policy_of finds or reads the policy of a
  * record's body. CORRUPT or FATAL with a sentence in ret_why (256 bytes). */
-#define HOME_READS 5
+#define HOME_READS 6
 void home_reads(struct read reads[HOME_READS]);
 typedef enum policy_fault policy_finder(void *context, struct slice body, char *ret_why,
                                         const struct policy **ret_policy);

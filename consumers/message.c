@@ -3,8 +3,9 @@
  * unsubscribes, or reports a message as spam, has withdrawn consent. */
 #include "consumers/handlers.h"
 #include "producers/answer.h"
+#include "producers/risk.h"
 
-static void withdraw(const struct moment *moment, struct customer *customer, const struct event *event,
+static void withdraw(struct moment *moment, struct customer *customer, const struct event *event,
                      struct slice source);
 static void withdraw_one(struct customer *customer, enum contact_channel channel,
                          enum consent_purpose purpose, int64_t time_ms, struct slice source);
@@ -41,13 +42,16 @@ enum handled message_told(struct moment *moment, struct customer *customer, cons
 }
 
 /* For the purpose of the follow-up's class; where that is not known, or needs no consent, for all. */
-static void withdraw(const struct moment *moment, struct customer *customer, const struct event *event,
+static void withdraw(struct moment *moment, struct customer *customer, const struct event *event,
                      struct slice source)
 {
     const struct message *message = &event->data.message;
     const struct follow_up *follow_up = policy_follow_up(moment->policy, message->follow_up);
     const struct class_rules *rules =
         follow_up != NULL ? &moment->policy->classes[follow_up->message_class] : NULL;
+    if (follow_up != NULL) {
+        risk_note_report(moment, customer, follow_up);
+    }
     for (int channel = 0; channel < CONTACT_CHANNEL_COUNT; channel++) {
         for (int purpose = 0; purpose < PURPOSE_COUNT; purpose++) {
             bool channel_fits = message->channel == CONTACT_CHANNEL_COUNT || (int)message->channel == channel;

@@ -6,6 +6,7 @@
 #include "producers/caps.h"
 #include "producers/followup_kind.h"
 #include "producers/once.h"
+#include "producers/risk.h"
 
 #include <assert.h>
 
@@ -160,6 +161,7 @@ void followup_decide(struct moment *moment, struct customer *customer, const str
     if (sent) {
         send(moment, customer, occasion, variant, ruling.channels, ruling.channel_count);
         use_consent(moment, customer, follow_up, ruling.channels[0]);
+        risk_note_sent(moment, follow_up);
     } else {
         refuse(moment, customer, follow_up->name, follow_up, occasion->occurrence, ruling.reason);
     }

@@ -177,6 +177,12 @@ static enum gate_answer guard_paused(struct question *question)
     return refuse_if(switches != NULL && switches_pause(switches, question->occasion->follow_up));
 }
 
+static enum gate_answer guard_risk(struct question *question)
+{
+    const struct switches *switches = question->moment->switches;
+    return refuse_if(switches != NULL && switches_brake(switches, question->occasion->follow_up));
+}
+
 static enum gate_answer refuse_if(bool refused)
 {
     return refused ? GATE_REFUSES : GATE_PASSES;

@@ -5,6 +5,7 @@
 
 #define CLASS_PREFIX     SLICE("class:")
 #define FOLLOW_UP_PREFIX SLICE("follow_up:")
+#define RISK_PREFIX      SLICE("risk:")
 
 static bool is_about(struct slice name, const struct follow_up *follow_up);
 static struct slice behind(struct slice text, struct slice prefix);
@@ -44,6 +45,17 @@ bool switches_pause(const struct switches *switches, const struct follow_up *fol
 {
     for (size_t i = 0; i < switches->count; i++) {
         if (is_about(switches->items[i].name, follow_up)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+bool switches_brake(const struct switches *switches, const struct follow_up *follow_up)
+{
+    for (size_t i = 0; i < switches->count; i++) {
+        struct slice name = switches->items[i].name;
+        if (slice_has_prefix(name, RISK_PREFIX) && slice_equal(behind(name, RISK_PREFIX), follow_up->name)) {
             return true;
         }
     }

@@ -24,4 +24,7 @@ bool switches_set(struct switches *switches, struct slice name, bool paused, int
 
 bool switches_pause(const struct switches *switches, const struct follow_up *follow_up);
 
+/* Has the risk brake (`risk:NAME`) halted it? */
+bool switches_brake(const struct switches *switches, const struct follow_up *follow_up);
+
 #endif

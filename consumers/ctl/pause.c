@@ -83,6 +83,9 @@ static int turn(struct ctl *ctl, const struct args *args, bool paused)
     if (result == CTL_DONE) {
         result = append(ctl, what, name, paused);
     }
+    if (result == CTL_DONE && !paused && strcmp(what, "follow_up") == 0) {
+        result = append(ctl, "risk", name, false); /* also what the risk brake has halted */
+    }
     if (result == CTL_DONE && all && !paused && !set_intake(ctl, false)) {
         return CTL_FAILED;
     }

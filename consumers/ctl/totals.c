@@ -49,6 +49,7 @@ static const struct {
     {"withdrawn:", "Coupons withdrawn",         {{"FOLLOW-UP", false}, {"COUPONS", true}},                      2},
     {"decisions:", "Decided against",           {{"FOLLOW-UP", false}, {"REASON", false}, {"DECISIONS", true}}, 3},
     {"told:",      "What became of messages",   {{"WHAT", false}, {"FOLLOW-UP", false}, {"EVENTS", true}},      3},
+    {"braked:",    "Halted by the risk brake",  {{"FOLLOW-UP", false}, {"TIMES", true}},                        2},
     {"exposed:",   "Exposed, of a holdout",     {{"FOLLOW-UP", false}, {"CUSTOMERS", true}},                    2},
     {"held:",      "Held for a while",          {{"FOLLOW-UP", false}, {"REASON", false}, {"HELD", true}},      3},
 };

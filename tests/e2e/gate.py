@@ -25,7 +25,7 @@ SWITCHES = (
     [("resume", "--all"), ("resume", "thank-you")],
     [],
 )
-REASONS = {"quiet_hours", "capped", "holdout", "no_consent", "frozen", "expired", "order_cancelled", "shadow", "paused", "under_age", "redeemed", "task_done"}
+REASONS = {"quiet_hours", "capped", "holdout", "no_consent", "frozen", "expired", "order_cancelled", "shadow", "paused", "under_age", "redeemed", "task_done", "risk"}
 
 
 def main():

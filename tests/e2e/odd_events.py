@@ -64,7 +64,7 @@ class Maker:
         if self.chance(3):
             return self.event("purchase.completed", None, data)
         customer = self.customer()
-        self.told = self.told[-5:] + [(customer, data["order_id"], "coupon")]
+        self.told = self.told[-5:] + [(customer, data["order_id"], self.pick("coupon", "coupon", "wine", "thank-you"))]
         return self.event("purchase.completed", customer, data)
 
     def cancellation(self):
@@ -162,7 +162,7 @@ class Maker:
 
     def message(self):
         kind = self.pick("sent", "delivered", "opened", "clicked", "bounced", "redeemed", "redeemed", "task.done")
-        kind = self.pick("spam_reported", "unsubscribed") if self.chance(4) else kind
+        kind = self.pick("spam_reported", "unsubscribed") if self.chance(8) else kind
         customer, occurrence, name = self.customer(), self.pick(self.order(), "2026", "a b"), self.pick("gone", "a:b")
         if self.told and self.chance(70):
             customer, occurrence, name = self.random.choice(self.told)

@@ -51,6 +51,8 @@ class Stored:
             return {each: str(count) for each, count in home.totals.items() if count}
         if name == "switches":
             return {each: str(since) for each, since in home.switches.items()} or None
+        if name == "risk":
+            return {each: " ".join(map(str, counts)) for each, counts in home.risk.items()} or None
         if name == "timers":
             return {c.id: c.due for c in home.customers.values() if c.due != NEVER} or None
         if name == "erased":
@@ -91,7 +93,7 @@ class Stored:
                     )
 
     def names(self, home):
-        yield from ("home", "policy", "totals", "timers", "erased", "switches")
+        yield from ("home", "policy", "totals", "timers", "erased", "switches", "risk")
         yield from ("i:" + each for each in home.index)
         yield from ("p:" + each for each in home.products)
         yield from ("c:" + each for each in home.customers)

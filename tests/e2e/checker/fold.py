@@ -51,6 +51,7 @@ class Home:
         self.time = self.now = self.position = self.offset = 0
         self.continuation = False
         self.switches = {}  # what is paused: since when
+        self.risk = {}
         self.policy = Policy()
 
     # ---- what the parts of the fold use

@@ -67,6 +67,8 @@ def decide(home, customer, follow_up, occurrence, event_time, due, expires, said
         variant = choose(home, customer, follow_up, said)
         send(home, customer, follow_up, variant, occurrence, due, expires, channels, launch)
         gate.use_consent(customer, follow_up, channels[0])
+        if policy_risk := home.policy.risk:
+            policy_risk.note_sent(home, follow_up)
         home.count("triggers:" + follow_up.name)
         sent = f"{follow_up.name}@{variant}" if variant else follow_up.name
     else:
@@ -137,6 +139,8 @@ def ask_gate(home, customer, follow_up, occurrence, event_time, expires, exposed
         return "expired", 0, []
     if gate.is_paused(home.switches, follow_up):
         return "paused", 0, []
+    if "risk:" + follow_up.name in home.switches:
+        return "risk", 0, []
     channels, until = gate.quiet_until(policy, customer, follow_up, channels, home.now)
     return ("quiet_hours" if until else None), until, channels
 
@@ -248,6 +252,31 @@ def decline(home, customer, name, follow_up, occurrence, reason):
     home.count(f"decisions:{name}:{reason}")
     data = {"outcome": outcome, "reason": reason}
     event(home, customer, "loyalty.follow_up.decided.v1", "/" + outcome, name, follow_up, occurrence, data)
+
+
+def halt(home, customer, follow_up):
+    """The risk brake: a switch in every home, and a task."""
+    body = {"what": "risk", "name": follow_up.name, "state": "paused"}
+    for number in range(home.homes):
+        home.expected.add_control(number, "switch", body)
+    occurrence = f"{follow_up.name}:{home.number}:{home.offset}"
+    data = {
+        "contact_channels": ["task"],
+        "language": customer.language or None,
+        "content": "risk-brake",
+        "offer": None,
+        "variant": None,
+        "variables": {"halted": follow_up.name},
+        "reason": "risk",
+        "not_before": format_instant(home.now) if home.now else None,
+        "expires_at": None,
+    }
+    event(home, customer, "loyalty.follow_up.triggered.v1", "", "risk-brake", Brake, occurrence, data)
+    home.count("braked:" + follow_up.name)
+
+
+class Brake:
+    message_class = "task"
 
 
 def hold(home, customer, follow_up, occurrence, reason, until):

@@ -26,6 +26,11 @@ def read(policy, root):
         )
     for channel, answer in (root.get("consent_default") or {}).items():
         policy.consent_default[channel] = answer if isinstance(answer, dict) else {"other": answer}
+    risk = root.get("risk") or {}
+    if risk:
+        window = risk.get("window", "7d")
+        unit = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": DAY_MS}[window[-1]]
+        policy.risk = Risk(int(risk["per_thousand"]), int(window[:-1]) * unit, int(risk.get("least", 200)), risk)
     holdout = root.get("holdout") or {}
     if holdout:
         policy.holdout = (float(holdout["share"][:-1]), holdout["programme"], holdout.get("classes", CLASSES))
@@ -33,6 +38,38 @@ def read(policy, root):
     policy.spread = int(spread[:-1]) * {"s": 1000, "m": 60_000, "h": 3_600_000, "d": DAY_MS}[spread[-1]]
     for node in (root.get("caps") or {}).values():
         policy.caps.append(Cap(node))
+
+
+class Risk:
+    def __init__(self, per_thousand, window, least, node):
+        self.per_thousand, self.window, self.least = per_thousand, window, least
+        self.classes = node.get("classes", CLASSES)
+
+    def counts(self, home, follow_up):
+        """[begun, sent, reports, sent before, reports before], moved on to now."""
+        counts = home.risk.setdefault(follow_up.name, [0] * 5)
+        passed = home.now - counts[0]
+        if counts[0] == 0 or passed >= 2 * self.window:
+            counts[:] = [home.now, 0, 0, 0, 0]
+        elif passed >= self.window:
+            counts[:] = [counts[0] + self.window, 0, 0, counts[1], counts[2]]
+        return counts
+
+    def note_sent(self, home, follow_up):
+        if follow_up.message_class in self.classes:
+            self.counts(home, follow_up)[1] += 1
+
+    def note_report(self, home, customer, follow_up):
+        """Must the follow-up be halted?"""
+        if follow_up.message_class not in self.classes:
+            return False
+        counts = self.counts(home, follow_up)
+        counts[2] += 1
+        sent, reports = counts[1] + counts[3], counts[2] + counts[4]
+        halted = sent >= self.least and reports * 1000 > self.per_thousand * sent
+        if halted:
+            counts[1:] = [0, 0, 0, 0]
+        return halted
 
 
 def allowed_channels(policy, customer, follow_up):

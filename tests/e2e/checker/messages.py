@@ -18,6 +18,9 @@ def told(kind):
             while len(answers) > home.policy.limits["answers"]:
                 del answers[min(answers, key=lambda each: (answers[each][1], each.encode()))]
         elif kind in WITHDRAWALS:
+            risk = home.policy.risk
+            if follow_up is not None and risk is not None and risk.note_report(home, customer, follow_up):
+                home.follow_ups.halt(home, customer, follow_up)
             needs = follow_up is not None and follow_up.needs_consent
             for each in [channel] if channel is not None else CONTACT_CHANNELS:
                 for purpose in [follow_up.purpose] if needs else ("marketing", "content"):

@@ -71,6 +71,7 @@ class Policy:
         self.zones = {}
         self.limits = dict(LIMITS)
         self.consent_default = {}  # channel: {place: yes or no}
+        self.risk = None
         self.holdout = None  # (per cent, programme, classes)
         self.spread = 0
         self.caps = []
