@@ -21,7 +21,7 @@ FEBRUARY_MS, MARCH_MS = 854_755_200_000, 857_174_400_000  # 1997
 
 
 def main():
-    return play(__doc__, lambda: Place(homes=HOMES, workers=2, policy=DATA / "policy-demo.yaml"), [
+    return play(__doc__, lambda: Place(homes=HOMES, workers=2, policy=DATA / "policy-import.yaml"), [
         nothing_folded_has_no_end, a_launch_is_through_before_what_follows,
         one_customers_records_are_found_among_all, why_a_customer_got_what_is_explained, an_operator_ends_an_import,
         a_backtest_of_the_policy_in_force_gives_what_was, what_is_no_import_has_no_end, nothing_was_lost,
@@ -157,7 +157,7 @@ def a_backtest_of_the_policy_in_force_gives_what_was(system):
     before = system.positions(), [len(read_topic(system, topic)) for topic in (HOME_LOG, *OUTPUTS)]
     csv, svg = system.directory / "backtest.csv", system.directory / "backtest.svg"
     until = "--to", "1997-03-01T00:00:00Z"
-    text = system.ctl("backtest", "--policy", DATA / "policy-demo.yaml", *until, "--csv", csv, "--svg", svg, "--weeks")
+    text = system.ctl("backtest", "--policy", DATA / "policy-import.yaml", *until, "--csv", csv, "--svg", svg, "--weeks")
     head, *rows = [line.split(",") for line in csv.read_text().splitlines()]
     expect(head == ["week", "follow_up", "outcome", "reason", "would", "was"], f"{head}")
     wrong = [row for row in rows if row[4] != row[5]]

@@ -19,7 +19,7 @@
 #define MOST_EDITS  8
 
 static const char *const files[] = {"config/follow-ups.yaml", "tests/e2e/policies/narrow.yaml",
-                                    "tests/data/policy-demo.yaml"};
+                                    "tests/data/policy-import.yaml"};
 
 /* What a policy is made of: put where it does not belong, too. */
 static const char *const pieces[] = {"    if: orders >= 3\n",
