@@ -140,8 +140,9 @@ struct follow_up {
     struct yearly_rules rules;             /* yearly dates: days that a year lacks */
     struct slice date_name;                /* special-date: only those of this name; len 0: all */
     enum anniversary anniversary;          /* anniversary: of what */
-    bool withdraw;                         /* purchase: what was sent is withdrawn when the order is undone */
-    int64_t expires_after_ms;              /* 0: never */
+    struct slice only_after;  /* yearly: the follow-up that must have been sent for it; absent: none */
+    bool withdraw;            /* purchase: what was sent is withdrawn when the order is undone */
+    int64_t expires_after_ms; /* 0: never */
     enum contact_channel channels[CONTACT_CHANNEL_COUNT];
     size_t channel_count;
     struct slice content, offer; /* references; offer absent if none */

@@ -221,6 +221,9 @@ static void describe_when(const struct follow_up *follow_up, struct buf *out)
                    policy_lunar_day_30_names[follow_up->rules.lunar_day_30]);
     }
     buf_text(out, follow_up->withdraw ? ", withdraw" : "");
+    if (follow_up->only_after.data != NULL) {
+        buf_printf(out, ", only after %.*s", SLICE_ARG(follow_up->only_after));
+    }
     if (follow_up->min_age > 0) {
         buf_printf(out, ", from %d years on", (int)follow_up->min_age);
     }

@@ -13,29 +13,11 @@
 #define SILENCE_EXPIRES_MS (3 * 86400000LL)
 #define SILENCE_LEAST_MS   86400000LL
 
-static const char *const keys[] = {"on",
-                                   "class",
-                                   "mode",
-                                   "after",
-                                   "unless",
-                                   "at",
-                                   "leap_day",
-                                   "lunar_day_30",
-                                   "days",
-                                   "date",
-                                   "anniversary",
-                                   "calendar",
-                                   "withdraw",
-                                   "expires_after",
-                                   "channels",
-                                   "content",
-                                   "offer",
-                                   "if",
-                                   "variants",
-                                   "stages",
-                                   "reason",
-                                   "offer_value",
-                                   POLICY_FOLLOW_UP_GATE_KEYS};
+static const char *const keys[] = {
+    "on",       "class",         "mode",       "after",   "unless",      "at",
+    "leap_day", "lunar_day_30",  "days",       "date",    "anniversary", "calendar",
+    "withdraw", "expires_after", "channels",   "content", "offer",       "if",
+    "variants", "stages",        "only_after", "reason",  "offer_value", POLICY_FOLLOW_UP_GATE_KEYS};
 
 #define YEARLY (1U << ON_BIRTHDAY | 1U << ON_SPECIAL_DATE | 1U << ON_ANNIVERSARY)
 
@@ -52,6 +34,7 @@ static const struct {
     {"leap_day",     YEARLY                                                                        },
     {"lunar_day_30", 1U << ON_BIRTHDAY | 1U << ON_SPECIAL_DATE                                     },
     {"date",         1U << ON_SPECIAL_DATE                                                         },
+    {"only_after",   YEARLY                                                                        },
     {"anniversary",  1U << ON_ANNIVERSARY                                                          },
     {"withdraw",     1U << ON_PURCHASE_COMPLETED                                                   }
 };
@@ -67,6 +50,7 @@ static stage_reader read_stage;
 static void check_keys(const struct yaml *node, const char *path);
 static void read_follow_up(struct follow_up_reader *reader);
 static void check_name(const struct yaml *node);
+static void read_only_after(struct follow_up_reader *reader);
 static void read_choices(struct follow_up_reader *reader);
 static void check_kind_keys(const struct follow_up_reader *reader);
 static void read_after(struct follow_up_reader *reader);
@@ -142,6 +126,7 @@ static void read_follow_up(struct follow_up_reader *reader)
     policy_read_follow_up_calendar(reader);
     read_rest(reader);
     read_channels(reader);
+    read_only_after(reader);
     policy_read_follow_up_gate(reader->node, reader->path, reader->arena, reader->follow_up);
     read_condition(reader);
     bool is_shared = reader->stage != NULL && yaml_get(reader->stage, "offer_value") == NULL;
@@ -158,6 +143,27 @@ static void check_name(const struct yaml *node)
         yaml_problem_at_key(node, "the name of a follow-up must have 1 to %d of a-z, 0-9 and '-', not '%.*s'",
                             POLICY_NAME_BYTES_MAX, SLICE_ARG(node->key));
     }
+}
+
+/* A stage before this one, by its name in the list. */
+static void read_only_after(struct follow_up_reader *reader)
+{
+    const struct yaml *node = yaml_get(reader->node, "only_after");
+    const char *what = policy_path(reader, "only_after");
+    struct slice stage = {0};
+    if (node == NULL || !yaml_text(node, what, &stage)) {
+        return;
+    }
+    size_t base_len = strcspn(reader->follow_up->name.data, ".");
+    struct slice name = arena_printf(reader->arena, "%.*s.%.*s", (int)base_len, reader->follow_up->name.data,
+                                     SLICE_ARG(stage));
+    for (const struct follow_up *each = reader->policy->follow_ups; each < reader->follow_up; each++) {
+        if (slice_equal(each->name, name)) {
+            reader->follow_up->only_after = name;
+            return;
+        }
+    }
+    yaml_problem(node, "%s must be the name of a stage before this one, not '%.*s'", what, SLICE_ARG(stage));
 }
 
 /* False, and a problem where one must be written, when the key is missing. */

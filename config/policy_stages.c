@@ -8,9 +8,9 @@
 #define NAME_BYTES_MAX 16
 #define COUNT(array)   (sizeof(array) / sizeof *(array))
 
-static const char *const keys[] = {"name",   "days",    "if",       "after",         "at",
-                                   "unless", "content", "offer",    "expires_after", "channels",
-                                   "class",  "mode",    "variants", "offer_value",   "reason"};
+static const char *const keys[] = {
+    "name",          "days",     "if",    "after", "at",       "unless",      "content", "offer",
+    "expires_after", "channels", "class", "mode",  "variants", "offer_value", "reason",  "only_after"};
 
 static bool read_name(const struct yaml *stage, const char *path, struct slice *ret_name);
 static bool has_before(const struct yaml *stages, const struct yaml *stage, struct slice name);

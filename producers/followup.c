@@ -244,11 +244,17 @@ static enum cause find_cause(const struct moment *moment, const struct customer 
     return cause != CAUSE_NONE ? cause : find_answer(moment, customer, occasion);
 }
 
-/* Has what `unless` names been told of what was sent before? */
+/* What `unless` and `only_after` ask of what was sent before, and what became of it. */
 static enum cause find_answer(const struct moment *moment, const struct customer *customer,
                               const struct occasion *occasion)
 {
     const struct follow_up *follow_up = occasion->follow_up;
+    const struct follow_up *before =
+        follow_up->only_after.data != NULL ? policy_follow_up(moment->policy, follow_up->only_after) : NULL;
+    if (before != NULL &&
+        !once_yearly_was_sent(moment, customer, before, occasion->occurrence, follow_up->mode == MODE_LIVE)) {
+        return CAUSE_not_sent_before;
+    }
     if (follow_up->unless == UNLESS_REDEEMED &&
         answer_is_there(moment, customer, follow_up->name, occasion->occurrence, ANSWER_REDEEMED)) {
         return CAUSE_redeemed;

@@ -25,6 +25,11 @@ void once_note(const struct moment *moment, struct customer *customer, const str
 bool once_is_too_soon(const struct moment *moment, const struct customer *customer,
                       const struct follow_up *follow_up);
 
+/* Was this follow-up of yearly dates sent for the occurrence? `live`: what went out in shadow does not count.
+ */
+bool once_yearly_was_sent(const struct moment *moment, const struct customer *customer,
+                          const struct follow_up *follow_up, struct slice occurrence, bool live);
+
 /* NAME:OCCURRENCE, the key of timers and launches; a view of the moment's scratch. */
 struct slice once_key(const struct moment *moment, struct slice follow_up, struct slice occurrence);
 

@@ -7,7 +7,8 @@
 #include "producers/customer_date.h"
 #include "producers/once.h"
 
-#define GAP_MS (300 * 86400000LL)
+#define GAP_MS    (300 * 86400000LL)
+#define RECENT_MS (180 * 86400000LL)
 
 struct last {
     int64_t year;
@@ -73,6 +74,19 @@ bool once_is_too_soon(const struct moment *moment, const struct customer *custom
     return follow_up->on == ON_BIRTHDAY && changed_ms != 0 && read_last(customer, follow_up->name, &last) &&
            last.sent_ms != 0 && last.sent_ms <= changed_ms && moment->now_ms - last.sent_ms < GAP_MS &&
            !(last.in_shadow && follow_up->mode == MODE_LIVE);
+}
+
+/* When it was sent is remembered over the years, so it was for this one only if that is not long ago: what
+ * comes after it does so by 120 days at most. */
+bool once_yearly_was_sent(const struct moment *moment, const struct customer *customer,
+                          const struct follow_up *follow_up, struct slice occurrence, bool live)
+{
+    struct last last;
+    struct slice name;
+    int64_t year = 0;
+    return occurrence_split(occurrence, &name, &year) &&
+           read_last(customer, last_key(moment, follow_up, name), &last) && last.year == year &&
+           !(live && last.in_shadow) && last.sent_ms != 0 && moment->now_ms - last.sent_ms < RECENT_MS;
 }
 
 static struct slice last_key(const struct moment *moment, const struct follow_up *follow_up,

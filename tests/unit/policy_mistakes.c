@@ -234,6 +234,9 @@ static void a_mistake_in_a_follow_up_is_named(void **state)
         BIRTHDAY "    lunar_day_30: day-30\n",
         "p.yaml:7:19: follow_ups.f.lunar_day_30 must be day-29, next-day or skip, not 'day-30'; did you mean "
         "'day-29'?\n");
+    wrong(BIRTHDAY "    stages: [{name: late, days: 8, only_after: day}, {name: day}]\n",
+          "p.yaml:7:48: follow_ups.f.stages.late.only_after must be the name of a stage before this one, not "
+          "'day'\n");
     wrong(HEAD "    on: silence\n    class: task\n",
           "p.yaml:3:3: follow_ups.f.after must say how long nothing was bought, at least 1d, such as 90d\n");
     wrong(HEAD "    on: silence\n    class: task\n    after: 1h\n",

@@ -55,6 +55,10 @@ def decide(home, customer, follow_up, occurrence, event_time, due, expires, said
     reason, until, channels, exposed = cause_against(customer, follow_up, occurrence), 0, [], []
     if reason is None and said is None and answer(home, customer, follow_up, None) is False:
         reason = "condition"
+    if reason is None and follow_up.only_after:
+        before = home.policy.follow_ups[follow_up.only_after]
+        if not yearly_dates.was_sent(home, customer, before, occurrence, follow_up.is_live()):
+            reason = "not_sent_before"
     reason = reason or messages.has_answered(customer, follow_up, occurrence)
     if reason is None:
         reason, until, channels = ask_gate(home, customer, follow_up, occurrence, event_time, expires, exposed)

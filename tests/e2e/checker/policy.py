@@ -50,7 +50,7 @@ class FollowUp:
         "name", "on", "mode", "message_class", "after", "unless", "at", "days", "leap_day", "lunar_day_30",
         "date_name", "anniversary", "calendar", "withdraw", "expires_after",
         "channels", "content", "offer", "condition", "variants", "needs_consent", "purpose", "freezes",
-        "priority", "rank", "tags", "min_age",
+        "priority", "rank", "tags", "min_age", "only_after",
     )  # fmt: skip
 
 
@@ -196,6 +196,7 @@ def read_follow_up(name, node, mode, classes, zone):
     made.channels = list(channels) if channels else ["task"]
     made.content = node.get("content", name)
     made.offer = node.get("offer")
+    made.only_after = f"{name.partition('.')[0]}.{node['only_after']}" if "only_after" in node else None
     made.variants = [
         (conditions.read(each["if"], zone), each.get("content", made.content), each.get("offer", made.offer))
         for each in node.get("variants", ())

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from . import followups, gate, zones
+from .instants import DAY_MS
 from .policy import ANNIVERSARY, BIRTHDAY, SPECIAL, YEARLY
 from .yearly import YearlyDate
 
@@ -186,6 +187,15 @@ def note(home, customer, follow_up, occurrence, passed):
     customer.last[key] = f"{year}{f' {sent}' if sent else ''}{' s' if in_shadow else ''}"
     if name:
         forget_names(home, customer, follow_up)
+
+
+def was_sent(home, customer, follow_up, occurrence, live):
+    """For this year, and not in shadow where that does not count."""
+    name, year = split(occurrence)
+    last = last_of(customer, key_of(follow_up, name))
+    if last is None or last[0] != year or not last[1] or home.now - last[1] >= 180 * DAY_MS:
+        return False
+    return not (live and last[2])
 
 
 def forget_names(home, customer, follow_up):
