@@ -37,7 +37,7 @@ class Maker:
         self.kinds = [
             (self.purchase, 30), (self.cancellation, 6), (self.refund, 10), (self.visit, 5), (self.opened, 8),
             (self.complaint, 14), (self.profile, 8), (self.consent, 10), (self.launch, 1), (self.erasure, 0.3),
-            (self.message, 8),
+            (self.message, 16),
             (self.again, 6), (self.broken, 6),
         ]  # fmt: skip
 
@@ -161,8 +161,8 @@ class Maker:
         return self.event("consent.changed", self.customer(), data)
 
     def message(self):
-        kind = self.pick("sent", "delivered", "opened", "clicked", "bounced", "redeemed", "redeemed", "task.done")
-        kind = self.pick("spam_reported", "unsubscribed") if self.chance(8) else kind
+        kind = self.pick("sent", "delivered", "opened", "clicked", "bounced", "redeemed", "redeemed", "task.done", "task.done")
+        kind = self.pick("spam_reported", "unsubscribed") if self.chance(14) else kind
         customer, occurrence, name = self.customer(), self.pick(self.order(), "2026", "a b"), self.pick("gone", "a:b")
         if self.told and self.chance(70):
             customer, occurrence, name = self.random.choice(self.told)
