@@ -179,9 +179,10 @@ static bool find_occasion(struct moment *moment, const struct customer *customer
         return false;
     }
     day = civil_date_from_days(civil_date_to_days(day) + follow_up->days);
+    int64_t first_ms = zone_instant(calendar->zone, day, follow_up->at_minute);
+    /* its day is another one where the zone left that one out */
     int64_t due_ms =
-        lot_spread(moment->policy, customer, zone_instant(calendar->zone, day, follow_up->at_minute),
-                   day_ends_ms(calendar, day));
+        lot_spread(moment->policy, customer, first_ms, day_ends_ms(calendar, local_day(calendar, first_ms)));
     *ret_occasion = occasion_at(calendar, follow_up, occurrence_of(moment, date, year), due_ms);
     return true;
 }

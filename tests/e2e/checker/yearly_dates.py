@@ -101,10 +101,9 @@ def plan_year(home, customer, zone, today, is_late, each, year):
             continue
         if not is_late and today > wake + timedelta(1):
             continue
-        due_day = day + timedelta(follow_up.days)
-        due = zones.instant(zone, due_day, follow_up.at)
+        due = zones.instant(zone, day + timedelta(follow_up.days), follow_up.at)
+        due_day = zones.local_date(zone, due)  # another one where the zone left that one out
         due = gate.spread_due(home.policy, customer, due, end_of(zone, due_day))
-        due_day = zones.local_date(zone, due)
         expires = followups.expiry(follow_up, due) or end_of(zone, due_day)
         if not is_late or (due_day >= today and home.now <= expires):
             turning = year - each.date.year if each.on == BIRTHDAY and each.date.year else None
