@@ -29,13 +29,15 @@ struct case_line {
     struct slice customer, reason, channels, content, offer, occurrence;
 };
 
-enum case_step_kind { STEP_EVENT, STEP_POLICY, STEP_AWAY };
+enum case_step_kind { STEP_EVENT, STEP_POLICY, STEP_AWAY, STEP_PAUSE };
 struct case_step {
     enum case_step_kind kind;
     int64_t at_ms;
-    struct slice subject, event; /* EVENT: a structured CloudEvent */
+    struct slice subject, event; /* EVENT: a structured CloudEvent; PAUSE: subject is the name */
     const struct policy *policy; /* POLICY */
     int64_t until_ms;            /* AWAY */
+    const char *what;            /* PAUSE: follow_up, class or all */
+    bool paused;                 /* PAUSE: or resumed */
 };
 
 struct policy_case {

@@ -31,6 +31,10 @@ void case_read_step(struct case_reader *reader, const struct yaml *node);
 bool case_read_event_type(const struct yaml *node, struct slice name, enum event_type *ret_type);
 struct slice case_event_name(enum event_type type);
 
+/* ---- case_pause.c */
+/* `pause: NAME` or `resume: NAME`; false: a problem. */
+bool case_read_pause(const struct case_reader *reader, const struct yaml *node, struct case_step *ret_step);
+
 /* ---- case_policy.c */
 struct case_policy {
     struct slice source; /* a path, or the text itself */

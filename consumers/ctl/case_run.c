@@ -23,6 +23,7 @@ static const struct header content_type = {
 };
 
 static void play(const struct policy_case *policy_case, struct sandbox *sandbox);
+static void turn_switch(const struct case_step *step, struct sandbox *sandbox);
 static void hear(void *context, const struct output *output);
 static void hear_decision(const struct json *data, struct case_line *line);
 static void hear_letter(struct hearing *hearing, const struct output *output, const struct json *event,
@@ -67,9 +68,25 @@ static void play(const struct policy_case *policy_case, struct sandbox *sandbox)
             sandbox_pass(sandbox, step->at_ms);
             sandbox_sleep(sandbox, step->until_ms);
             break;
+        case STEP_PAUSE:
+            turn_switch(step, sandbox);
+            break;
         }
     }
     sandbox_pass(sandbox, policy_case->until_ms);
+}
+
+/* By the records that loyalctl pause and resume write. */
+static void turn_switch(const struct case_step *step, struct sandbox *sandbox)
+{
+    struct buf body = {0};
+    buf_printf(&body, "{\"what\":\"%s\",\"name\":\"%.*s\",\"state\":\"%s\"}", step->what,
+               SLICE_ARG(step->subject), step->paused ? "paused" : "resumed");
+    sandbox_pass(sandbox, step->at_ms);
+    for (int32_t home = 0; home < HOMES; home++) {
+        sandbox_append_control(sandbox, "switch", home, buf_view(&body));
+    }
+    buf_done(&body);
 }
 
 static void hear(void *context, const struct output *output)

@@ -152,6 +152,14 @@ void case_read_step(struct case_reader *reader, const struct yaml *node)
                 step->until_ms = until_ms;
             }
         }
+    } else if (slice_is(what->key, "pause") || slice_is(what->key, "resume")) {
+        struct case_step pause;
+        struct case_step *step =
+            case_read_pause(reader, what, &pause) ? add_step(reader, node, STEP_PAUSE, at_ms) : NULL;
+        if (step != NULL) {
+            *step = pause;
+            step->at_ms = at_ms;
+        }
     } else {
         read_event(reader, node, what, at_ms);
     }

@@ -145,6 +145,12 @@ static void mistakes_are_named_where_they_stand(void **state)
     then_problem("cases:\n  - name: x\n    expect: nothing\n    until: 2026-01-03\n    given:\n"
                  "      - {at: 2026-01-02, visit.made: {}}\n      - {at: 2026-01-01, visit.made: {}}\n",
                  ":12:", "order of time");
+    then_problem("cases:\n  - name: x\n    expect: nothing\n    until: 2026-01-03\n    given:\n"
+                 "      - {at: 2026-01-02, pause: thank}\n",
+                 ":11:33:", "there is no 'thank' to pause or resume");
+    then_problem("cases:\n  - name: x\n    expect: nothing\n    until: 2026-01-03\n    given:\n"
+                 "      - {at: 2026-01-02, resume: class:thanks}\n",
+                 ":11:34:", "there is no 'thanks' to pause or resume");
     then_problem(
         "cases:\n  - {name: x, since: 2026-01-01, customer: {brith: 1980-01-01}, expect: nothing, until: "
         "2026-01-02}\n",
