@@ -7,6 +7,7 @@
 #include "common/consent.h"
 #include "common/customer_parts.h"
 #include "common/event.h"
+#include "common/household.h"
 #include "common/mem.h"
 #include "common/order.h"
 #include "common/refund.h"
@@ -127,6 +128,8 @@ static bool item_is_valid(enum item_kind kind, struct slice key, struct slice va
         return slice_is(value, "declared");
     case ITEM_DATE:
         return yearly_date_parse(value, &(struct yearly_date){0});
+    case ITEM_MEMBER:
+        return household_read(value, &(struct household_member){0});
     case ITEM_TIMER:
         return is_number(value);
     case ITEM_HELD:

@@ -6,6 +6,7 @@
 
 #include "common/complaint.h"
 #include "common/consent.h"
+#include "common/household.h"
 #include "common/yearly_date.h"
 
 enum event_type {
@@ -64,13 +65,16 @@ struct special_date {
     char text[YEARLY_DATE_TEXT_BYTES];
 };
 struct profile {
-    enum presence birth, zone, country, region, language, interests, special_dates, contact_channels;
+    enum presence birth, zone, country, region, language, interests, special_dates, household,
+        contact_channels;
     char birth_text[YEARLY_DATE_TEXT_BYTES];
     struct slice zone_text, country_text, region_text, language_text;
     struct slice *interest_names; /* distinct, in order of appearance */
     size_t interest_count;
     struct special_date *dates; /* of distinct names, in order of appearance */
     size_t date_count;
+    struct household_member *members; /* of distinct ids, in order of appearance */
+    size_t member_count;
     struct slice contact_channel_names; /* distinct, with a blank between, the best first */
 };
 struct consent_event {

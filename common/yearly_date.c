@@ -84,6 +84,17 @@ bool yearly_date_born(const struct yearly_date *date, struct civil_date *ret_day
     return date->year != 0 && yearly_date_first_in(date, date->year, ret_day);
 }
 
+bool yearly_date_age(const struct yearly_date *birth, struct civil_date day, int *ret_age)
+{
+    struct civil_date born;
+    if (!yearly_date_born(birth, &born)) {
+        return false;
+    }
+    bool before = day.month != born.month ? day.month < born.month : day.day < born.day;
+    *ret_age = day.year - born.year - before;
+    return true;
+}
+
 int yearly_date_year(const struct yearly_date *date, struct civil_date day)
 {
     return date->calendar == CALENDAR_LUNAR ? lunar_year_of(day) : day.year;

@@ -44,6 +44,9 @@ bool yearly_date_first_in(const struct yearly_date *date, int year, struct civil
 /* The civil day of the date itself; false where its year is not known. */
 bool yearly_date_born(const struct yearly_date *date, struct civil_date *ret_day);
 
+/* Whole years from birth to a day, by the civil calendar; false where the year of birth is not known. */
+bool yearly_date_age(const struct yearly_date *birth, struct civil_date day, int *ret_age);
+
 /* The year of its calendar in which a civil day lies. */
 int yearly_date_year(const struct yearly_date *date, struct civil_date day);
 

@@ -46,6 +46,7 @@ enum condition_form {
     CONDITION_FORM_LANGUAGE,
     CONDITION_FORM_SALES_CHANNEL,
     CONDITION_FORM_SEVERITY,
+    CONDITION_FORM_RELATION,
     CONDITION_FORM_NAME, /* of an interest, a category or a reason */
     CONDITION_FORM_ID
 };
@@ -110,7 +111,8 @@ struct condition_event {
     const struct complaint *complaint; /* as it is kept */
     const struct launch *launch;
     const struct visit *visit;
-    int turning; /* age */
+    int turning;          /* age */
+    const char *relation; /* of the member of the household whose birthday it is */
 };
 
 /* What a condition is asked of. */

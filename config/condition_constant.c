@@ -165,6 +165,8 @@ static bool check_text(const struct yaml *node, const struct condition_field_abo
             channels[i] = sales_channel_name((enum sales_channel)i);
         }
         return read_choice(node, field, word, channels, SALES_CHANNEL_COUNT, &choice);
+    case CONDITION_FORM_RELATION:
+        return read_choice(node, field, word, relation_names, RELATION_COUNT, &choice);
     case CONDITION_FORM_COUNTRY:
         wanted = text.len == 2 && has_only(text, 'A', 'Z', false) ? NULL : "two capital letters such as DE";
         break;

@@ -181,6 +181,8 @@ static enum knowledge read_event(enum condition_field field, const struct condit
         return slice_is(complaint->reason, "-") ? NOT_KNOWN : set_text(value, complaint->reason);
     case CONDITION_EVENT_TURNING:
         return set_number(value, event->turning, event->turning > 0);
+    case CONDITION_EVENT_RELATION:
+        return event->relation == NULL ? NOT_AT_HAND : set_text(value, slice_of(event->relation));
     case CONDITION_EVENT_PRODUCT:
         return event->launch == NULL ? NOT_AT_HAND : set_text(value, event->launch->product_id);
     default:

@@ -25,7 +25,8 @@ const char *const policy_on_names[ON_COUNT] = {[ON_PURCHASE_COMPLETED] = "purcha
                                                [ON_SILENCE] = "silence",
                                                [ON_COMPLAINT_RESOLVED] = "complaint.resolved",
                                                [ON_SPECIAL_DATE] = "special-date",
-                                               [ON_ANNIVERSARY] = "anniversary"};
+                                               [ON_ANNIVERSARY] = "anniversary",
+                                               [ON_HOUSEHOLD_BIRTHDAY] = "household-birthday"};
 const char *const policy_unless_names[UNLESS_COUNT] = {[UNLESS_NOTHING] = "",
                                                        [UNLESS_ACKNOWLEDGED] = "complaint.acknowledged",
                                                        [UNLESS_RESPONDED] = "complaint.responded",

@@ -9,6 +9,7 @@
 #include "common/calendar.h"
 #include "common/complaint.h"
 #include "common/consent.h"
+#include "common/household.h"
 #include "common/status.h"
 #include "common/yearly_date.h"
 
@@ -42,6 +43,7 @@ enum follow_up_on {
     ON_COMPLAINT_RESOLVED,
     ON_SPECIAL_DATE,
     ON_ANNIVERSARY,
+    ON_HOUSEHOLD_BIRTHDAY,
     ON_COUNT
 };
 const char *follow_up_on_name(enum follow_up_on on);
@@ -140,6 +142,7 @@ struct follow_up {
     struct yearly_rules rules;             /* yearly dates: days that a year lacks */
     struct slice date_name;                /* special-date: only those of this name; len 0: all */
     enum anniversary anniversary;          /* anniversary: of what */
+    unsigned relations;                    /* household-birthday: of whom, a set */
     struct slice only_after;  /* yearly: the follow-up that must have been sent for it; absent: none */
     bool withdraw;            /* purchase: what was sent is withdrawn when the order is undone */
     int64_t expires_after_ms; /* 0: never */

@@ -19,6 +19,7 @@ static void describe_gate(const struct policy *policy, struct buf *out);
 static void add_set(struct buf *out, unsigned set, size_t count, const char *(*name_of)(size_t));
 static const char *class_name(size_t i);
 static const char *channel_name(size_t i);
+static const char *relation_name(size_t i);
 static void describe_classes(const struct policy *policy, struct buf *out);
 static void describe_follow_ups(const struct policy *policy, struct buf *out);
 static void fill_row(const struct follow_up *follow_up, struct row *row);
@@ -131,6 +132,11 @@ static const char *channel_name(size_t i)
     return contact_channel_name((enum contact_channel)i);
 }
 
+static const char *relation_name(size_t i)
+{
+    return relation_names[i];
+}
+
 static void describe_classes(const struct policy *policy, struct buf *out)
 {
     buf_text(out, "\nCLASS          CONSENT    WHILE A COMPLAINT IS OPEN\n");
@@ -208,6 +214,10 @@ static void describe_when(const struct follow_up *follow_up, struct buf *out)
     if (follow_up->date_name.len > 0) {
         buf_printf(out, " %.*s", SLICE_ARG(follow_up->date_name));
     }
+    if (follow_up->on == ON_HOUSEHOLD_BIRTHDAY && follow_up->relations != SET_OF_ALL(RELATION_COUNT)) {
+        buf_text(out, " of ");
+        add_set(out, follow_up->relations, RELATION_COUNT, relation_name);
+    }
     if (follow_up->days != 0) {
         buf_printf(out, " %+d days", follow_up->days);
     }
@@ -215,7 +225,8 @@ static void describe_when(const struct follow_up *follow_up, struct buf *out)
         buf_printf(out, " at %02d:%02d, of 29 February: %s", follow_up->at_minute / 60,
                    follow_up->at_minute % 60, policy_leap_day_names[follow_up->rules.leap_day]);
     }
-    if (follow_up->on == ON_BIRTHDAY || follow_up->on == ON_SPECIAL_DATE) {
+    if (follow_up->on == ON_BIRTHDAY || follow_up->on == ON_SPECIAL_DATE ||
+        follow_up->on == ON_HOUSEHOLD_BIRTHDAY) {
         buf_printf(out, " at %02d:%02d, of 29 February: %s, of lunar day 30: %s", follow_up->at_minute / 60,
                    follow_up->at_minute % 60, policy_leap_day_names[follow_up->rules.leap_day],
                    policy_lunar_day_30_names[follow_up->rules.lunar_day_30]);

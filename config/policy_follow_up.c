@@ -14,12 +14,14 @@
 #define SILENCE_LEAST_MS   86400000LL
 
 static const char *const keys[] = {
-    "on",       "class",         "mode",       "after",   "unless",      "at",
-    "leap_day", "lunar_day_30",  "days",       "date",    "anniversary", "calendar",
-    "withdraw", "expires_after", "channels",   "content", "offer",       "if",
-    "variants", "stages",        "only_after", "reason",  "offer_value", POLICY_FOLLOW_UP_GATE_KEYS};
+    "on",          "class",      "mode",         "after",       "unless",
+    "at",          "leap_day",   "lunar_day_30", "days",        "date",
+    "anniversary", "relation",   "calendar",     "withdraw",    "expires_after",
+    "channels",    "content",    "offer",        "if",          "variants",
+    "stages",      "only_after", "reason",       "offer_value", POLICY_FOLLOW_UP_GATE_KEYS};
 
-#define YEARLY (1U << ON_BIRTHDAY | 1U << ON_SPECIAL_DATE | 1U << ON_ANNIVERSARY)
+#define YEARLY                                                                                               \
+    (1U << ON_BIRTHDAY | 1U << ON_SPECIAL_DATE | 1U << ON_ANNIVERSARY | 1U << ON_HOUSEHOLD_BIRTHDAY)
 
 /* Keys that only some kinds of follow-up have, as bits of enum follow_up_on. */
 static const struct {
@@ -32,10 +34,11 @@ static const struct {
     {"at",           YEARLY                                                                        },
     {"days",         YEARLY                                                                        },
     {"leap_day",     YEARLY                                                                        },
-    {"lunar_day_30", 1U << ON_BIRTHDAY | 1U << ON_SPECIAL_DATE                                     },
+    {"lunar_day_30", YEARLY & ~(1U << ON_ANNIVERSARY)                                              },
     {"date",         1U << ON_SPECIAL_DATE                                                         },
     {"only_after",   YEARLY                                                                        },
     {"anniversary",  1U << ON_ANNIVERSARY                                                          },
+    {"relation",     1U << ON_HOUSEHOLD_BIRTHDAY                                                   },
     {"withdraw",     1U << ON_PURCHASE_COMPLETED                                                   }
 };
 
@@ -124,6 +127,7 @@ static void read_follow_up(struct follow_up_reader *reader)
     check_kind_keys(reader);
     read_after(reader);
     policy_read_follow_up_calendar(reader);
+    policy_read_relations(reader);
     read_rest(reader);
     read_channels(reader);
     read_only_after(reader);

@@ -73,6 +73,9 @@ void policy_read_calendars(const struct yaml *node, struct policy *policy, struc
 /* Reads the `calendar` of a follow-up, whose `after` has been read. */
 void policy_read_follow_up_calendar(struct follow_up_reader *reader);
 
+/* Reads `relation`: whose birthdays a follow-up of the household is for; all of them, if it has none. */
+void policy_read_relations(struct follow_up_reader *reader);
+
 /* Reads `follow_ups`; node is NULL when there is none. All else of the policy has been read. */
 void policy_read_follow_ups(const struct yaml *node, struct policy *policy, struct arena *arena);
 

@@ -22,6 +22,7 @@ static bool caps_name_tag(const struct policy *policy, struct slice tag);
 static bool lists_tag(const struct yaml *filter, struct slice tag);
 static void warn_of_variant(const struct follow_up *follow_up, size_t number, struct buf *out);
 static bool waits(const struct follow_up *follow_up);
+static bool is_birthday(const struct follow_up *follow_up);
 static void warn_of_offers(const struct policy *policy, struct buf *out);
 static size_t gather_offers(const struct policy *policy, struct offer *offers);
 static const struct offer *best_of_regulars(const struct offer *offers, size_t count,
@@ -85,7 +86,12 @@ static bool waits(const struct follow_up *follow_up)
     for (size_t i = 0; i < SEVERITY_COUNT; i++) {
         all = all && follow_up->after_ms[i] > 0;
     }
-    return all || follow_up->on == ON_BIRTHDAY;
+    return all || is_birthday(follow_up);
+}
+
+static bool is_birthday(const struct follow_up *follow_up)
+{
+    return follow_up->on == ON_BIRTHDAY || follow_up->on == ON_HOUSEHOLD_BIRTHDAY;
 }
 
 /* ---- a greeting whose hour is quiet, and which is over before the hours are */
@@ -93,7 +99,7 @@ static bool waits(const struct follow_up *follow_up)
 static void warn_of_hour(const struct policy *policy, const struct follow_up *follow_up, struct buf *out)
 {
     int64_t lasts_ms = follow_up->expires_after_ms;
-    if (follow_up->on != ON_BIRTHDAY || follow_up->channel_count == 0) {
+    if (!is_birthday(follow_up) || follow_up->channel_count == 0) {
         return;
     }
     if (lasts_ms == 0) { /* its day */

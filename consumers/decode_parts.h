@@ -7,11 +7,19 @@
 #include "common/event.h"
 #include "common/json.h"
 #include "common/reject.h"
+#include "common/status.h"
 
 typedef enum reject event_data_reader(const struct json *data, struct arena *arena, struct event *event);
 
 event_data_reader event_decode_purchase, event_decode_cancellation, event_decode_refund;
 event_data_reader event_decode_visit, event_decode_complaint, event_decode_profile;
 event_data_reader event_decode_consent, event_decode_launch, event_decode_message, event_decode_nothing;
+
+/* A birth date, for decode_household.c too. */
+MUST_CHECK enum reject read_yearly_date(const struct json *json, struct arena *arena,
+                                        struct yearly_date *ret_date);
+
+/* Replaces the household of a profile; json is a list. */
+MUST_CHECK enum reject read_household(const struct json *json, struct arena *arena, struct profile *profile);
 
 #endif

@@ -18,7 +18,7 @@ struct date_fields {
 };
 
 static field_reader read_birth_date, read_zone, read_country, read_region, read_language, read_interests,
-    read_contact_channels, read_special_dates;
+    read_contact_channels, read_special_dates, read_members;
 static field_reader read_calendar, read_year, read_month_or_day, read_leap_month;
 static enum reject read_date(const struct date_fields *fields, struct yearly_date *ret_date);
 static enum reject read_text(const struct json *json, struct arena *arena, enum presence *presence,
@@ -38,6 +38,7 @@ static const struct field_rule profile_rules[] = {
     FIELD_RULE("interests", NULLABLE, read_interests, 0),
     FIELD_RULE("contact_channels", NULLABLE, read_contact_channels, 0),
     FIELD_RULE("special_dates", NULLABLE, read_special_dates, 0),
+    FIELD_RULE("household", NULLABLE, read_members, 0),
 };
 
 static const struct field_rule date_rules[] = {
@@ -64,6 +65,13 @@ enum reject event_decode_profile(const struct json *data, struct arena *arena, s
     return fields_read(data, profile_rules, COUNT(profile_rules), arena, &event->data.profile);
 }
 
+enum reject read_yearly_date(const struct json *json, struct arena *arena, struct yearly_date *ret_date)
+{
+    struct date_fields fields = {0};
+    enum reject reject = fields_read(json, date_rules, COUNT(date_rules), arena, &fields);
+    return reject == REJECT_NONE ? read_date(&fields, ret_date) : reject;
+}
+
 static enum reject read_birth_date(const struct json *json, struct arena *arena, void *member)
 {
     struct profile *profile = member;
@@ -71,17 +79,20 @@ static enum reject read_birth_date(const struct json *json, struct arena *arena,
         profile->birth = FIELD_REMOVED;
         return REJECT_NONE;
     }
-    struct date_fields fields = {0};
     struct yearly_date birth;
-    enum reject reject = fields_read(json, date_rules, COUNT(date_rules), arena, &fields);
-    if (reject == REJECT_NONE) {
-        reject = read_date(&fields, &birth);
-    }
+    enum reject reject = read_yearly_date(json, arena, &birth);
     if (reject == REJECT_NONE) {
         profile->birth = FIELD_GIVEN;
         yearly_date_text(&birth, profile->birth_text);
     }
     return reject;
+}
+
+static enum reject read_members(const struct json *json, struct arena *arena, void *member)
+{
+    struct profile *profile = member;
+    profile->household = json_type(json) == JSON_NULL ? FIELD_REMOVED : FIELD_GIVEN;
+    return profile->household == FIELD_REMOVED ? REJECT_NONE : read_household(json, arena, profile);
 }
 
 static enum reject read_date(const struct date_fields *fields, struct yearly_date *ret_date)

@@ -9,7 +9,10 @@ static void apply_interests(struct moment *moment, struct customer *customer, co
                             bool is_older);
 static bool apply_special_dates(struct moment *moment, struct customer *customer,
                                 const struct profile *profile, bool is_older);
+static bool apply_household(struct moment *moment, struct customer *customer, const struct profile *profile,
+                            bool is_older);
 static bool dates_have(const struct special_date *dates, size_t count, struct slice name);
+static bool members_have(const struct household_member *members, size_t count, struct slice id);
 static bool names_have(const struct slice *names, size_t count, struct slice name);
 
 enum handled profile_changed(struct moment *moment, struct customer *customer, const struct event *event,
@@ -31,6 +34,7 @@ enum handled profile_changed(struct moment *moment, struct customer *customer, c
     apply_text(customer, CUSTOMER_contact_channels, profile->contact_channels, profile->contact_channel_names,
                is_older);
     moved |= apply_special_dates(moment, customer, profile, is_older);
+    moved |= apply_household(moment, customer, profile, is_older);
     apply_text(customer, CUSTOMER_language, profile->language, profile->language_text, is_older);
     apply_interests(moment, customer, profile, is_older);
     if (!is_older) {
@@ -122,6 +126,50 @@ static bool dates_have(const struct special_date *dates, size_t count, struct sl
 {
     for (size_t i = 0; i < count; i++) {
         if (slice_equal(dates[i].name, name)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+/* Has any of them changed? */
+static bool apply_household(struct moment *moment, struct customer *customer, const struct profile *profile,
+                            bool is_older)
+{
+    if (profile->household == FIELD_ABSENT || (is_older && customer_item_count(customer, ITEM_MEMBER) > 0)) {
+        return false;
+    }
+    size_t limit = (size_t)moment->policy->limits.household;
+    size_t count = profile->household == FIELD_GIVEN ? profile->member_count : 0;
+    size_t kept = count < limit ? count : limit;
+    bool changed = false;
+    struct slice id, value;
+    for (size_t cursor = 0; customer_item_next(customer, ITEM_MEMBER, &cursor, &id, &value);) {
+        if (!members_have(profile->members, kept, id)) {
+            customer_item_remove(customer, ITEM_MEMBER, id);
+            changed = true;
+        }
+    }
+    for (size_t i = 0; i < kept; i++) {
+        const struct household_member *member = &profile->members[i];
+        struct words words;
+        words_begin(&words);
+        household_write(member, &words);
+        if (!customer_item(customer, ITEM_MEMBER, member->id, &value) ||
+            !slice_equal(value, words_view(&words))) {
+            customer_item_set(customer, ITEM_MEMBER, member->id, words_view(&words));
+            changed = true;
+        }
+        words_done(&words);
+    }
+    totals_add(moment->totals, "limited", (struct slice){0}, (struct slice){0}, (int64_t)(count - kept));
+    return changed;
+}
+
+static bool members_have(const struct household_member *members, size_t count, struct slice id)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (slice_equal(members[i].id, id)) {
             return true;
         }
     }

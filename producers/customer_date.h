@@ -1,19 +1,22 @@
 /* SPDX-License-Identifier: MIT */
 /* The days of a customer that come back every year, and which follow-ups go with them. An occurrence of one
- * is its year, of a special date NAME:YEAR. */
+ * is its year, of a special date NAME:YEAR, of a member of the household MEMBER:YEAR. */
 #ifndef PRODUCERS_CUSTOMER_DATE_H
 #define PRODUCERS_CUSTOMER_DATE_H
 
 #include "producers/moment.h"
 
 struct customer_date {
-    enum follow_up_on on; /* birthday, special-date or anniversary */
+    enum follow_up_on on; /* birthday, special-date, household-birthday or anniversary */
     enum anniversary anniversary;
-    struct slice name; /* special-date */
+    struct slice name; /* of a special date; the id of a member */
+    enum relation relation;
+    struct slice called; /* how a member is called; len 0: not told */
     struct yearly_date date;
 };
+#define DATES_OF_A_KIND_MAX 16 /* that any policy allows */
 #define CUSTOMER_DATES_MAX                                                                                   \
-    19 /* the birthday, special dates as many as any policy allows, two anniversaries */
+    (1 + 2 * DATES_OF_A_KIND_MAX + ANNIVERSARY_COUNT) /* the birthday, the special dates, the household */
 
 /* In the order in which they are looked at. Their names are copies in the moment's arena. */
 size_t customer_dates(const struct moment *moment, const struct customer *customer, struct slice zone,

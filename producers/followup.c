@@ -20,6 +20,7 @@ static const struct follow_up_kind *const kinds[ON_COUNT] = {
     [ON_COMPLAINT_RESOLVED] = &followup_resolved,
     [ON_SPECIAL_DATE] = &followup_yearly,
     [ON_ANNIVERSARY] = &followup_yearly,
+    [ON_HOUSEHOLD_BIRTHDAY] = &followup_yearly,
 };
 
 static bool comes_before(const struct policy *policy, struct slice a, struct slice b);

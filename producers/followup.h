@@ -37,7 +37,8 @@ void followup_last_purchase_changed(struct moment *moment, struct customer *cust
 void followup_visit_made(struct moment *moment, struct customer *customer, const struct visit *visit,
                          int64_t event_ms);
 
-/* Birth date, special dates or zone may have changed: plans anew all that comes back every year. */
+/* Birth date, special dates, household or zone may have changed: plans anew all that comes back every year.
+ */
 void followup_profile_changed(struct moment *moment, struct customer *customer);
 
 /* An event of the customer was folded. Plans anniversaries, if the policy has any and they are new or have

@@ -22,6 +22,8 @@ struct calendar {
 static const int wake_days[] = {-60, -30, -14, -7, 0};
 #define WAKE_COUNT (sizeof wake_days / sizeof *wake_days)
 
+#define AGE_OF_MAJORITY 18 /* years */
+
 /* WOKEN: what this wake day begins is planned, also what is late. LOOKED_UP: whatever has begun, but days
  * that have passed and what has expired are not made up for. */
 enum planning { WOKEN, LOOKED_UP };
@@ -51,6 +53,8 @@ static const struct customer_date *find_date(const struct calendar *calendar,
                                              int64_t *ret_year);
 static void write_variables(struct buf *out, const struct moment *moment, const struct customer *customer,
                             const struct occasion *occasion);
+static void write_member(struct buf *out, const struct moment *moment, const struct calendar *calendar,
+                         const struct customer_date *date);
 static void fire(struct moment *moment, struct customer *customer, const struct follow_up *follow_up,
                  struct slice occurrence, int64_t due_ms, const struct held *held);
 
@@ -146,8 +150,11 @@ static void plan_year(struct moment *moment, struct customer *customer, const st
     if (year <= date->date.year || !yearly_date_first_in(&date->date, year, &first)) {
         return;
     }
-    const bool has_turning = date->on == ON_BIRTHDAY && date->date.year != 0;
-    const struct condition_event event = {.turning = has_turning ? year - date->date.year : 0};
+    const bool has_turning =
+        date->on != ON_SPECIAL_DATE && date->on != ON_ANNIVERSARY && date->date.year != 0;
+    const bool is_member = date->on == ON_HOUSEHOLD_BIRTHDAY;
+    const struct condition_event event = {.turning = has_turning ? year - date->date.year : 0,
+                                          .relation = is_member ? relation_names[date->relation] : NULL};
     const struct follow_up *follow_up = NULL;
     while ((follow_up = followup_next(moment->policy, date->on, follow_up)) != NULL) {
         if (!customer_date_is_for(date, follow_up)) {
@@ -231,7 +238,7 @@ static int wake_day_of(int days)
 static struct slice occurrence_of(struct moment *moment, const struct customer_date *date, int year)
 {
     buf_reset(moment->scratch);
-    if (date->on == ON_SPECIAL_DATE) {
+    if (date->name.len > 0) {
         buf_slice(moment->scratch, date->name);
         buf_char(moment->scratch, ':');
     }
@@ -282,7 +289,8 @@ static const struct customer_date *find_date(const struct calendar *calendar,
     return NULL;
 }
 
-/* Birthdays `turning`, others `years`, where the first year is known; special dates their `name`. */
+/* Birthdays `turning`, others `years`, where the first year is known; special dates their `name`, members of
+ * the household who they are. */
 static void write_variables(struct buf *out, const struct moment *moment, const struct customer *customer,
                             const struct occasion *occasion)
 {
@@ -297,9 +305,30 @@ static void write_variables(struct buf *out, const struct moment *moment, const 
         buf_json_string(out, date->name);
         buf_text(out, date->date.year != 0 ? "," : "");
     }
+    if (date->on == ON_HOUSEHOLD_BIRTHDAY) {
+        write_member(out, moment, &calendar, date);
+        buf_text(out, date->date.year != 0 ? "," : "");
+    }
     if (date->date.year != 0) {
-        buf_text(out, date->on == ON_BIRTHDAY ? "\"turning\":" : "\"years\":");
+        bool is_birthday = date->on == ON_BIRTHDAY || date->on == ON_HOUSEHOLD_BIRTHDAY;
+        buf_text(out, is_birthday ? "\"turning\":" : "\"years\":");
         buf_int(out, year - date->date.year);
+    }
+}
+
+/* A third person: called by name only when certain to be of age on the day on which it goes out, which a week
+ * before the eighteenth birthday nobody is. */
+static void write_member(struct buf *out, const struct moment *moment, const struct calendar *calendar,
+                         const struct customer_date *date)
+{
+    int age = 0;
+    buf_text(out, "\"member\":");
+    buf_json_string(out, date->name);
+    buf_printf(out, ",\"relation\":\"%s\"", relation_names[date->relation]);
+    if (date->called.len > 0 && yearly_date_age(&date->date, local_day(calendar, moment->now_ms), &age) &&
+        age >= AGE_OF_MAJORITY) {
+        buf_text(out, ",\"name\":");
+        buf_json_string(out, date->called);
     }
 }
 

@@ -105,20 +105,16 @@ static enum gate_answer guard_no_consent(struct question *question)
 static enum gate_answer guard_under_age(struct question *question)
 {
     struct yearly_date date = {0};
-    struct civil_date birth = {0}, today = {0};
-    int hour = 0;
+    struct civil_date today = {0};
+    int hour = 0, age = 0;
     int64_t min_age = question->occasion->follow_up->min_age;
     if (min_age == 0) {
         return GATE_PASSES;
     }
-    if (!yearly_date_parse(customer_text(question->customer, CUSTOMER_birth), &date) ||
-        !yearly_date_born(&date, &birth)) {
-        return GATE_REFUSES;
-    }
     zone_local(policy_zone(question->moment->policy, question->customer), question->moment->now_ms, &today,
                &hour);
-    bool had_birthday = today.month > birth.month || (today.month == birth.month && today.day >= birth.day);
-    return refuse_if(today.year - birth.year - !had_birthday < min_age);
+    return refuse_if(!yearly_date_parse(customer_text(question->customer, CUSTOMER_birth), &date) ||
+                     !yearly_date_age(&date, today, &age) || age < min_age);
 }
 
 static enum gate_answer guard_already_sent(struct question *question)

@@ -27,6 +27,7 @@ bool once_is_known(const struct moment *moment, const struct customer *customer,
     case ON_BIRTHDAY:
     case ON_SPECIAL_DATE:
     case ON_ANNIVERSARY:
+    case ON_HOUSEHOLD_BIRTHDAY:
         return once_yearly_is_known(moment, customer, follow_up, occurrence);
     case ON_PRODUCT_LAUNCHED:
         return customer_item(customer, ITEM_LAUNCH, once_key(moment, follow_up->name, occurrence), &value);
@@ -54,6 +55,7 @@ void once_note(const struct moment *moment, struct customer *customer, const str
     case ON_BIRTHDAY:
     case ON_SPECIAL_DATE:
     case ON_ANNIVERSARY:
+    case ON_HOUSEHOLD_BIRTHDAY:
         once_yearly_note(moment, customer, follow_up, occurrence, passed);
         break;
     case ON_PRODUCT_LAUNCHED:

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Once a year: `f:FOLLOW-UP`, for special dates `f:FOLLOW-UP:NAME`, is `YEAR`, or `YEAR SENT_MS` once it was
- * sent, with an `s` behind it if in shadow. A year not after the last one counts as decided, whatever the
- * date has been changed to. Of special dates, those that were taken back too, the newest limits.special_dates
- * of each follow-up are remembered. */
+/* Once a year: `f:FOLLOW-UP`, for special dates `f:FOLLOW-UP:NAME`, for the household `f:FOLLOW-UP:MEMBER`,
+ * is `YEAR`, or `YEAR SENT_MS` once it was sent, with an `s` behind it if in shadow. A year not after the
+ * last one counts as decided, whatever the date has been changed to. Of special dates and members, those that
+ * were taken back too, the newest limits.special_dates and limits.household of each follow-up are remembered.
+ */
 #include "common/words.h"
 #include "producers/customer_date.h"
 #include "producers/once.h"
@@ -122,7 +123,9 @@ static void forget_names(const struct moment *moment, struct customer *customer,
 {
     struct slice prefix = arena_copy(moment->arena, once_key(moment, follow_up->name, (struct slice){0}));
     struct slice oldest;
-    while (find_oldest(customer, prefix, &oldest) > (size_t)moment->policy->limits.special_dates) {
+    int64_t limit = follow_up->on == ON_HOUSEHOLD_BIRTHDAY ? moment->policy->limits.household
+                                                           : moment->policy->limits.special_dates;
+    while (find_oldest(customer, prefix, &oldest) > (size_t)limit) {
         customer_item_remove(customer, ITEM_LAST, arena_copy(moment->arena, oldest));
     }
 }

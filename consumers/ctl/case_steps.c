@@ -14,7 +14,8 @@
 #define TREE_BYTES 16384
 
 const char *const case_customer_keys[] = {"birth",    "zone",      "country",          "region",
-                                          "language", "interests", "contact_channels", "consents"};
+                                          "language", "interests", "contact_channels", "household",
+                                          "consents"};
 #define CUSTOMER_KEY_COUNT (sizeof case_customer_keys / sizeof *case_customer_keys)
 
 static const struct header content_type = {

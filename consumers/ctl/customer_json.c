@@ -2,6 +2,7 @@
 /* A customer for programs. */
 #include "common/complaint.h"
 #include "common/consent.h"
+#include "common/household.h"
 #include "common/order.h"
 #include "common/refund.h"
 #include "common/words.h"
@@ -11,8 +12,8 @@
 typedef void item_writer(const struct customer_view *view, struct slice key, struct slice value,
                          struct buf *out);
 static item_writer write_net, write_channel, write_order, write_refund, write_category, write_complaint,
-    write_consent, write_interest, write_date, write_timer, write_held, write_sent, write_answer, write_last,
-    write_launch;
+    write_consent, write_interest, write_date, write_member, write_timer, write_held, write_sent,
+    write_answer, write_last, write_launch;
 
 static void write_freeze(const struct customer_view *view, struct arena *arena, struct buf *out);
 
@@ -30,6 +31,7 @@ static const struct {
     [ITEM_CONSENT] = {"consents",       write_consent  },
     [ITEM_INTEREST] = {"interests",      write_interest },
     [ITEM_DATE] = {"special_dates",  write_date     },
+    [ITEM_MEMBER] = {"household",      write_member   },
     [ITEM_TIMER] = {"timers",         write_timer    },
     [ITEM_HELD] = {"held",           write_held     },
     [ITEM_SENT] = {"sent",           write_sent     },
@@ -303,6 +305,21 @@ static void write_date(const struct customer_view *view, struct slice key, struc
     json_open(out, NULL, '{');
     json_text(out, "name", key);
     json_text(out, "date", value);
+    json_close(out, '}');
+}
+
+static void write_member(const struct customer_view *view, struct slice key, struct slice value,
+                         struct buf *out)
+{
+    (void)view;
+    struct word_cursor cursor = {.rest = value};
+    json_open(out, NULL, '{');
+    json_text(out, "member", key);
+    json_text(out, "relation", word_next(&cursor));
+    json_text(out, "birth", word_next(&cursor));
+    if (word_is_there(&cursor)) {
+        json_text(out, "name", cursor.rest);
+    }
     json_close(out, '}');
 }
 

@@ -34,8 +34,8 @@ static const struct section sections[] = {
     {"Profile",
      {CUSTOMER_birth, CUSTOMER_birth_changed, CUSTOMER_zone, CUSTOMER_country, CUSTOMER_region,
       CUSTOMER_language, CUSTOMER_contact_channels, CUSTOMER_profile_time},
-     8,                                                                                           {ITEM_INTEREST, ITEM_DATE},
-     2                                                                                                                                               },
+     8,                                                                                           {ITEM_INTEREST, ITEM_DATE, ITEM_MEMBER},
+     3                                                                                                                                               },
     {"Consent",          {0},                                                                  0, {ITEM_CONSENT},                                   1},
     {"Activity",         {CUSTOMER_created, CUSTOMER_events, CUSTOMER_visits, CUSTOMER_hours}, 4, {ITEM_CHANNEL},                                   1},
     {"Orders",
@@ -51,8 +51,8 @@ static const struct section sections[] = {
 
 typedef void item_printer(struct page *page, struct slice key, struct slice value);
 static item_printer print_net, print_channel, print_order, print_refund, print_category, print_complaint,
-    print_consent, print_interest, print_date, print_timer, print_held, print_sent, print_answer, print_last,
-    print_launch;
+    print_consent, print_interest, print_date, print_member, print_timer, print_held, print_sent,
+    print_answer, print_last, print_launch;
 
 /* How each kind of item becomes a row. */
 static const struct {
@@ -95,6 +95,8 @@ static const struct {
         {{{"SENT", false}, {"FOLLOW-UP", false}, {"CLASS", false}, {"CHANNEL", false}, {"MODE", false}},
                   5,                                                                                                 print_sent     },
     [ITEM_DATE] = {{{"SPECIAL DATE", false}, {"DAY", false}},                                                      2, print_date     },
+    [ITEM_MEMBER] = {{{"HOUSEHOLD", false}, {"RELATION", false}, {"BIRTH", false}, {"NAME", false}},
+                  4,                                                                                                 print_member   },
     [ITEM_ANSWER] = {{{"ANSWERED", false}, {"FOR", false}, {"ANSWER", false}, {"WHEN", false}},
                   4,                                                                                                 print_answer   },
     [ITEM_LAST] = {{{"FOLLOW-UP", false}, {"LAST DECIDED FOR", false}},                                            2, print_last     },
@@ -385,6 +387,15 @@ static void print_date(struct page *page, struct slice key, struct slice value)
 {
     table_cell(&page->table, key);
     table_cell(&page->table, value);
+}
+
+static void print_member(struct page *page, struct slice key, struct slice value)
+{
+    struct word_cursor cursor = {.rest = value};
+    table_cell(&page->table, key);
+    table_cell(&page->table, word_next(&cursor));
+    table_cell(&page->table, word_next(&cursor));
+    table_cell(&page->table, word_is_there(&cursor) ? cursor.rest : SLICE(""));
 }
 
 static void print_answer(struct page *page, struct slice key, struct slice value)

@@ -353,6 +353,9 @@ static const char *occasion_sentence(enum follow_up_on on)
         [ON_COMPLAINT_RESOLVED] = "when a complaint is next resolved",
         [ON_BIRTHDAY] =
             "never as things stand: no birth date is known, or it has no birthday within the year",
+        [ON_HOUSEHOLD_BIRTHDAY] =
+            "never as things stand: no member of the household is known that it is for, or none has a "
+            "birthday within the year",
         [ON_PRODUCT_LAUNCHED] = "when a product is launched that one of their interests names",
         [ON_VISIT_MADE] = "with the next visit",
         [ON_SILENCE] = "when they have bought something and then nothing for long enough",

@@ -37,7 +37,7 @@ class Maker:
         self.kinds = [
             (self.purchase, 30), (self.cancellation, 6), (self.refund, 10), (self.visit, 5), (self.opened, 8),
             (self.complaint, 14), (self.profile, 8), (self.consent, 10), (self.launch, 1), (self.erasure, 0.3),
-            (self.message, 16),
+            (self.message, 16), (self.household, 6),
             (self.again, 6), (self.broken, 6),
         ]  # fmt: skip
 
@@ -116,6 +116,25 @@ class Maker:
         if self.chance(30):
             data["special_dates"] = [self.special_date() for _ in range(self.random.randrange(5))]
         return self.event("profile.changed", self.customer(), data)
+
+    def household(self):
+        members = [self.member() for _ in range(self.random.randrange(5))]
+        data = {"household": self.pick(members, members, members, members, members, None)}
+        return self.event("profile.changed", self.customer(), data)
+
+    def member(self):
+        """Also of age since today, and from tomorrow on."""
+        born = self.birth_date() or {"calendar": "gregorian", "month": 2, "day": 29}
+        if self.chance(30) and "year" in born and born["calendar"] == "gregorian":
+            born["year"] = time.gmtime(self.now / 1000).tm_year - 18
+            born["day"] = min(born["day"], 28)
+        made = {"member": self.pick("m1", "m2", "a:b", "孩子", "x" * 16), "birth_date": born}
+        made["relation"] = self.pick("child", "child", "partner", "parent", "other")
+        if self.chance(70):
+            made["name"] = self.pick("Mia", "Anna Maria", " Zoë ", "“O'Neill”\\", "n" * 32)
+        if self.chance(5):
+            made.update(self.pick({"relation": "cousin"}, {"member": "x" * 17}, {"name": "n" * 33}, {"name": 7}))
+        return made
 
     def special_date(self):
         made = self.birth_date() or {"month": 13, "day": 1}

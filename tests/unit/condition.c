@@ -291,6 +291,12 @@ static void age_counts_whole_years_where_the_customer_lives(void **state)
     holds("event.turning in 30, 40, 50");
     world.event.turning = 0;
     fails("event.turning is known");
+    world.on = ON_HOUSEHOLD_BIRTHDAY;
+    world.event.relation = "child";
+    holds("event.relation = child");
+    holds("event.relation in partner, child");
+    fails("event.relation != child");
+    fails("event.turning is known");
 }
 
 static void severities_have_an_order(void **state)

@@ -105,6 +105,19 @@ static void what_is_due_first_stands_first(void **state)
     then_says(second, "2026-03-05");
 }
 
+static void the_household_is_shown(void **state)
+{
+    (void)state;
+    given_policy(MARKETING);
+    given_item(ITEM_MEMBER, "m1", "child 2016-05-04 Mia Sophie");
+    given_item(ITEM_MEMBER, "m2", "partner --08-15");
+    then_says(page(), "HOUSEHOLD  RELATION  BIRTH       NAME");
+    then_says(page(), "m1         child     2016-05-04  Mia Sophie");
+    then_says(json(),
+              "\"household\":[{\"member\":\"m1\",\"relation\":\"child\",\"birth\":\"2016-05-04\","
+              "\"name\":\"Mia Sophie\"},{\"member\":\"m2\",\"relation\":\"partner\",\"birth\":\"--08-15\"}]");
+}
+
 static int set(void **state)
 {
     ctl_init(&ctl, NULL);
@@ -127,6 +140,7 @@ int main(void)
         TEST(of_several_the_last_to_end_counts_and_resolved_ones_do_not),
         TEST(who_is_not_frozen_hears_nothing_of_it),
         TEST(what_is_due_first_stands_first),
+        TEST(the_household_is_shown),
     };
     return cmocka_run_group_tests_name("ctl_customer", tests, NULL, NULL);
 }

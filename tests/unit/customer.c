@@ -272,6 +272,9 @@ static void what_loyald_does_not_write_is_corrupt(void **state)
         {"i:tea",             "liked"      },
         {"t:birthday",        "soon"       },
         {"f:birthday",        ""           },
+        {"b:m1",              "child"      },
+        {"b:m1",              "me --05-04" },
+        {"b:m1",              "other 5 Mia"},
     };
     for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
         struct field fields[] = {

@@ -185,6 +185,22 @@ static void profiles_tell_absent_from_removed(void **state)
     assert_int_equal(event.data.profile.date_count, 2);
     assert_string_equal(event.data.profile.dates[0].text, "2010-06-12");
     assert_string_equal(event.data.profile.dates[1].text, "L--08-15");
+    then_decodes(
+        "profile.changed",
+        "{\"household\":[{\"member\":\"m1\",\"relation\":\"child\",\"name\":\"Mia Sophie\","
+        "\"birth_date\":{\"calendar\":\"gregorian\",\"year\":2016,\"month\":5,\"day\":4}},"
+        "{\"member\":\"m1\",\"relation\":\"other\",\"birth_date\":{\"calendar\":\"gregorian\",\"month\":1,"
+        "\"day\":1}},{\"member\":\"m2\",\"relation\":\"parent\",\"name\":null,\"birth_date\":"
+        "{\"calendar\":\"lunar\",\"month\":8,\"day\":15}}]}");
+    assert_int_equal(event.data.profile.member_count, 2);
+    const struct household_member *members = event.data.profile.members;
+    assert_true(slice_is(members[0].name, "Mia Sophie"));
+    assert_int_equal(members[0].relation, RELATION_CHILD);
+    assert_int_equal(members[0].birth.year, 2016);
+    assert_true(slice_is(members[1].id, "m2"));
+    assert_int_equal(members[1].name.len, 0);
+    then_decodes("profile.changed", "{\"household\":null}");
+    assert_int_equal(event.data.profile.household, FIELD_REMOVED);
     then_decodes("profile.changed", "{\"birth_date\":null,\"interests\":null}");
     assert_int_equal(event.data.profile.birth, FIELD_REMOVED);
     assert_int_equal(event.data.profile.interests, FIELD_REMOVED);
@@ -397,6 +413,23 @@ static void profiles_must_make_sense(void **state)
     then_refused(type, "{\"special_dates\":[{\"name\":\"a b\",\"month\":7,\"day\":1}]}",
                  REJECT_bad_field_value);
     then_refused(type, "{\"special_dates\":[{\"name\":\"a\",\"month\":2,\"day\":30}]}", REJECT_bad_date);
+#define MEMBER(rest) "{\"household\":[{\"member\":" rest "}]}"
+#define BORN         "\"birth_date\":{\"calendar\":\"gregorian\",\"month\":7,\"day\":1}"
+    then_refused(type, "{\"household\":{}}", REJECT_wrong_field_type);
+    then_refused(type, "{\"household\":[7]}", REJECT_wrong_field_type);
+    then_refused(type, MEMBER("\"m\",\"relation\":\"child\""), REJECT_missing_field);
+    then_refused(type, MEMBER("\"m\"," BORN), REJECT_missing_field);
+    then_refused(type, MEMBER("null,\"relation\":\"child\"," BORN), REJECT_missing_field);
+    then_decodes(type, MEMBER("\"0123456789abcdef\",\"relation\":\"child\"," BORN));
+    then_refused(type, MEMBER("\"0123456789abcdefg\",\"relation\":\"child\"," BORN), REJECT_bad_field_value);
+    then_refused(type, MEMBER("\"m\",\"relation\":\"cousin\"," BORN), REJECT_bad_field_value);
+    then_refused(type, MEMBER("\"m\",\"relation\":\"child\",\"name\":\"\"," BORN), REJECT_bad_field_value);
+    then_refused(type, MEMBER("\"m\",\"relation\":\"child\",\"name\":\"a\\tb\"," BORN),
+                 REJECT_bad_field_value);
+    then_refused(type,
+                 MEMBER("\"m\",\"relation\":\"child\",\"birth_date\":{\"calendar\":\"gregorian\",\"month\":2,"
+                        "\"day\":30}"),
+                 REJECT_bad_date);
     then_refused(type, "{\"zone\":\"Mars/Olympus\"}", REJECT_unknown_zone);
     then_refused(type, "{\"zone\":\"\"}", REJECT_unknown_zone);
     then_refused(type, "{\"zone\":1}", REJECT_wrong_field_type);

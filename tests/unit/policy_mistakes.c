@@ -161,15 +161,16 @@ static void a_mistake_in_a_follow_up_is_named(void **state)
     (void)state;
     wrong(HEAD "    class: marketing\n    channels: [email]\n",
           "p.yaml:3:3: follow_ups.f needs 'on': purchase.completed, complaint.opened, birthday, "
-          "product.launched, visit.made, silence, complaint.resolved, special-date or anniversary\n");
+          "product.launched, visit.made, silence, complaint.resolved, special-date, anniversary or "
+          "household-birthday\n");
     wrong(HEAD "    on: birthday\n    channels: [email]\n",
           "p.yaml:3:3: follow_ups.f needs 'class': transactional, marketing, content, task or safety\n");
     wrong(HEAD "    on: birthday\n    class: marketing\n",
           "p.yaml:3:3: follow_ups.f needs 'channels', the best first, such as [email, push]\n");
     wrong(HEAD "    on: purchase\n    class: marketing\n    channels: [email]\n",
           "p.yaml:4:9: follow_ups.f.on must be purchase.completed, complaint.opened, birthday, "
-          "product.launched, visit.made, silence, complaint.resolved, special-date or anniversary, "
-          "not 'purchase'\n");
+          "product.launched, visit.made, silence, complaint.resolved, special-date, anniversary or "
+          "household-birthday, not 'purchase'\n");
     wrong(PURCHASE "    widthraw: true\n",
           "p.yaml:7:5: unknown key 'widthraw' in follow_ups.f; did you mean 'withdraw'?\n");
     wrong(PURCHASE "    after: tomorrow\n",
@@ -205,7 +206,7 @@ static void a_mistake_in_a_follow_up_is_named(void **state)
           "and control characters, not ''\n");
     wrong(PURCHASE "    at: \"09:00\"\n",
           "p.yaml:7:5: 'at' has no effect with 'on: purchase.completed'; it goes with "
-          "birthday or special-date or anniversary\n");
+          "birthday or special-date or anniversary or household-birthday\n");
     wrong(BIRTHDAY "    after: 1d\n",
           "p.yaml:7:5: 'after' has no effect with 'on: birthday'; it goes with "
           "purchase.completed or complaint.opened or product.launched or visit.made or silence or "
@@ -221,6 +222,19 @@ static void a_mistake_in_a_follow_up_is_named(void **state)
     wrong(HEAD "    on: special-date\n    date: two words\n    class: task\n",
           "p.yaml:5:11: follow_ups.f.date must have 1 to 32 bytes without blanks and control characters, not "
           "'two words'\n");
+    wrong(BIRTHDAY "    relation: [child]\n",
+          "p.yaml:7:5: 'relation' has no effect with 'on: birthday'; it goes with household-birthday\n");
+    wrong(HEAD "    on: household-birthday\n    relation: [chidl]\n    class: task\n",
+          "p.yaml:5:16: follow_ups.f.relation must be child, partner, parent or other, not 'chidl'; did you "
+          "mean "
+          "'child'?\n");
+    wrong(HEAD "    on: household-birthday\n    relation: []\n    class: task\n",
+          "p.yaml:5:15: follow_ups.f.relation must name at least one\n");
+    wrong(
+        HEAD "    on: household-birthday\n    class: task\n    if: event.relation = cousin\n",
+        "p.yaml:6:26: event.relation is compared with child, partner, parent or other, not with 'cousin'\n");
+    wrong(BIRTHDAY "    if: event.relation = child\n",
+          "p.yaml:7:9: there is no event.relation with 'on: birthday'; it goes with household-birthday\n");
     wrong(BIRTHDAY "    calendar: x\n",
           "p.yaml:7:5: 'calendar' has no effect with 'on: birthday'; it goes with "
           "purchase.completed or complaint.opened or visit.made\n"
@@ -229,7 +243,7 @@ static void a_mistake_in_a_follow_up_is_named(void **state)
     wrong(BIRTHDAY "    days: -61\n",
           "p.yaml:7:11: follow_ups.f.days must lie between -60 and 60, not -61\n");
     wrong(PURCHASE "    days: 1\n", "p.yaml:7:5: 'days' has no effect with 'on: purchase.completed'; it goes "
-                                    "with birthday or special-date or anniversary\n");
+                                    "with birthday or special-date or anniversary or household-birthday\n");
     wrong(
         BIRTHDAY "    lunar_day_30: day-30\n",
         "p.yaml:7:19: follow_ups.f.lunar_day_30 must be day-29, next-day or skip, not 'day-30'; did you mean "

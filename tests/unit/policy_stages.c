@@ -69,7 +69,7 @@ static void a_mistake_in_a_stage_names_the_stage(void **state)
           "p.yaml:8:27: unknown field 'ordrs'; did you mean 'orders'?\n");
     wrong(ASK "    stages:\n      - {name: first, at: \"09:00\"}\n",
           "p.yaml:8:23: 'at' has no effect with 'on: purchase.completed'; it goes with birthday or "
-          "special-date or anniversary\n");
+          "special-date or anniversary or household-birthday\n");
     wrong(
         "policy: 1\nfollow_ups:\n  ask:\n    on: birthday\n    class: content\n    stages:\n      - name: "
         "first\n"

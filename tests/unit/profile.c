@@ -155,6 +155,48 @@ static void special_dates_are_replaced_up_to_the_limit(void **state)
     then_item(ITEM_DATE, "b", NULL);
 }
 
+static void the_household_is_replaced_up_to_the_limit(void **state)
+{
+    (void)state;
+    given_policy("limits: {household: 2}");
+    struct household_member members[] = {
+        {.id = SLICE("m1"),
+         .relation = RELATION_CHILD,
+         .birth = {.year = 2016, .month = 5, .day = 4},
+         .name = SLICE("Mia Sophie")},
+        {.id = SLICE("m2"),
+         .relation = RELATION_PARTNER,
+         .birth = {.calendar = CALENDAR_LUNAR, .month = 8, .day = 15}                                   },
+        {.id = SLICE("m3"),                 .relation = RELATION_OTHER,        .birth = {.month = 1, .day = 1}}
+    };
+    struct event event = profile_at(T);
+    event.data.profile.household = FIELD_GIVEN;
+    event.data.profile.members = members;
+    event.data.profile.member_count = 3;
+    when(profile_changed, event);
+    then_item(ITEM_MEMBER, "m1", "child 2016-05-04 Mia Sophie");
+    then_item(ITEM_MEMBER, "m2", "partner L--08-15");
+    then_item(ITEM_MEMBER, "m3", NULL);
+    then_total("limited", 1);
+    then_timer("yearly", "2026-03-05T00:00:00Z"); /* sixty days before the child's */
+    event.time_ms = T - 1;                        /* older: fills gaps only */
+    event.data.profile.household = FIELD_REMOVED;
+    when(profile_changed, event);
+    then_item(ITEM_MEMBER, "m1", "child 2016-05-04 Mia Sophie");
+    event.time_ms = T + 1;
+    event.data.profile.household = FIELD_GIVEN;
+    members[1].relation = RELATION_PARENT;
+    event.data.profile.members = members + 1;
+    event.data.profile.member_count = 1;
+    when(profile_changed, event);
+    then_item(ITEM_MEMBER, "m1", NULL);
+    then_item(ITEM_MEMBER, "m2", "parent L--08-15");
+    event.data.profile.household = FIELD_REMOVED;
+    when(profile_changed, event);
+    then_item(ITEM_MEMBER, "m2", NULL);
+    then_no_timer("yearly");
+}
+
 static void when_consent(int64_t time_ms, enum consent_state said)
 {
     struct event event = {.type = EVENT_CONSENT_CHANGED, .time_ms = time_ms};
@@ -219,6 +261,7 @@ int main(void)
         TEST(the_first_sixteen_interests_count),
         TEST(a_birth_date_sets_the_yearly_timer),
         TEST(special_dates_are_replaced_up_to_the_limit),
+        TEST(the_household_is_replaced_up_to_the_limit),
         TEST(the_newest_consent_holds),
         TEST(visits_count_by_channel_and_hour),
         TEST(eight_to_sixteen_event_ids_are_remembered),

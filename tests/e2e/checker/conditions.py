@@ -21,7 +21,8 @@ MONEY = ("net", "average_order", "event.net")
 TIMES = ("created", "first_purchase", "last_purchase", "event.time")
 SETS = ("interests", "categories", "bought_through", "visited_through", "event.categories", "event.interests")
 COUNTS = ("orders", "visits", "events", "open_complaints", "age", "birth_month", "event.turning")
-TEXTS = ("country", "region", "zone", "language", "event.sales_channel", "event.reason", "event.product")
+TEXTS = ("country", "region", "zone", "language", "event.sales_channel", "event.reason", "event.relation",
+         "event.product")
 FIELDS = {*MONEY, *TIMES, *SETS, *COUNTS, *TEXTS, "event.severity"}
 COMPARISONS = {
     "=": lambda a, b: a == b,

@@ -84,7 +84,7 @@ class Complaint:
 class Customer:
     __slots__ = (
         "id", "exists", "due", *COUNTS, *TEXTS, "hours", "ids", "ids_before", "net", "channels", "orders_kept",
-        "refunds", "categories", "complaints", "consents", "interests", "dates", "timers", "held", "sent", "answers", "last",
+        "refunds", "categories", "complaints", "consents", "interests", "dates", "household", "timers", "held", "sent", "answers", "last",
         "launches",
     )  # fmt: skip
 
@@ -109,6 +109,7 @@ class Customer:
         self.consents = {}  # (channel, purpose): (state, time, source, text version, once)
         self.interests = {}  # a set that keeps its order
         self.dates = {}  # special ones, by name
+        self.household = {}  # member: (relation, birth date, name or "")
         self.timers = {}  # FOLLOW-UP:OCCURRENCE or birthday: due
         self.held = {}  # FOLLOW-UP:OCCURRENCE: (first due, launch as (time, name) or None)
         self.sent = []  # (time, number, follow-up, class, channel, mode): what counts towards caps
@@ -178,6 +179,8 @@ class Customer:
             made[f"s:{channel}:{purpose}"] = f"{state} {time}{more}{' once' if once else ''}"
         for name, text in self.dates.items():
             made["y:" + name] = text
+        for member, words in self.household.items():
+            made["b:" + member] = " ".join(word for word in words if word)
         for name in self.interests:
             made["i:" + name] = "declared"
         for name, due in self.timers.items():

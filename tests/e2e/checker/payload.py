@@ -14,6 +14,8 @@ CONTACT_CHANNELS = {"email", "sms", "push", "phone", "post", "wechat", "whatsapp
 MESSAGES = ("sent", "delivered", "opened", "clicked", "bounced", "spam_reported", "unsubscribed", "redeemed")
 SEVERITIES = {"low", "normal", "high", "critical"}
 LINE_AMOUNTS = ("unit_price_minor", "discount_minor", "tax_minor", "cost_minor")
+RELATIONS = {"child", "partner", "parent", "other"}
+CONTROL = re.compile("[\x00-\x1f\x7f]").search
 NOT_PLAIN = re.compile("[\x00-\x20\x7f-\xa0]").search
 CURRENCY = re.compile("[A-Z]{3}").fullmatch
 COUNTRY = re.compile("[A-Z]{2}").fullmatch
@@ -179,6 +181,9 @@ def read_profile(data):
     dates = members.get("special_dates", MISSING)
     if dates is not MISSING:
         found["dates"] = special_dates(dates) if dates is not None else {}
+    people = members.get("household", MISSING)
+    if people is not MISSING:
+        found["household"] = household(people) if people is not None else {}
     return found
 
 
@@ -204,6 +209,25 @@ def special_dates(value):
         made = yearly_date(each, calendar if calendar is not None else "gregorian")
         if name not in found and len(found) < NAMES_MAX:
             found[name] = made
+    return found
+
+
+def household(value):
+    """Member to (relation, birth date, name or ""), of each member the first, in order of appearance."""
+    if type(value) is not list:
+        raise Reject("wrong_field_type")
+    found = {}
+    for each in value:
+        if type(each) is not dict:
+            raise Reject("wrong_field_type")
+        member = plain(required(each, "member"), 16)
+        relation = one_of(required(each, "relation"), RELATIONS)
+        born = birth_date(required(each, "birth_date"))
+        name = each.get("name")
+        if name is not None and (CONTROL(text(name)) or not 1 <= len(name.encode()) <= 32):
+            raise Reject("bad_field_value")
+        if member not in found and len(found) < NAMES_MAX:
+            found[member] = relation, born, name or ""
     return found
 
 

@@ -24,6 +24,7 @@ LIMITS = {
     "complaints": 8,
     "interests": 16,
     "special_dates": 8,
+    "household": 8,
     "launches": 16,
     "answers": 32,
     "sent": 64,
@@ -40,15 +41,15 @@ CLASSES = {
 }
 PURCHASE, COMPLAINT, BIRTHDAY, LAUNCH = "purchase.completed", "complaint.opened", "birthday", "product.launched"
 VISIT, SILENCE, RESOLVED = "visit.made", "silence", "complaint.resolved"
-SPECIAL, ANNIVERSARY = "special-date", "anniversary"
-YEARLY = (BIRTHDAY, SPECIAL, ANNIVERSARY)
+SPECIAL, ANNIVERSARY, HOUSEHOLD = "special-date", "anniversary", "household-birthday"
+YEARLY = (BIRTHDAY, SPECIAL, ANNIVERSARY, HOUSEHOLD)
 EXPIRES_DEFAULT = {**dict.fromkeys(YEARLY, "12h"), SILENCE: "3d"}
 
 
 class FollowUp:
     __slots__ = (
         "name", "on", "mode", "message_class", "after", "unless", "at", "days", "leap_day", "lunar_day_30",
-        "date_name", "anniversary", "calendar", "withdraw", "expires_after",
+        "date_name", "anniversary", "relations", "calendar", "withdraw", "expires_after",
         "channels", "content", "offer", "condition", "variants", "needs_consent", "purpose", "freezes",
         "priority", "rank", "tags", "min_age", "only_after",
     )  # fmt: skip
@@ -186,6 +187,7 @@ def read_follow_up(name, node, mode, classes, zone):
     made.tags = node.get("tags", [])
     made.priority = int(node.get("priority", 0))
     made.date_name, made.anniversary = node.get("date"), node.get("anniversary")
+    made.relations = node.get("relation")  # None: all
     made.days = int(node.get("days", "0"))
     made.leap_day = node.get("leap_day", "feb-28")
     made.lunar_day_30 = node.get("lunar_day_30", "day-29")

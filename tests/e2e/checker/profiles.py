@@ -38,6 +38,11 @@ def profile_changed(home, customer, event):
         home.count("limited", len(given["dates"]) - len(kept))
         moved = moved or kept != customer.dates
         customer.dates = kept
+    if "household" in given and not (is_older and customer.household):
+        kept = dict(list(given["household"].items())[: home.policy.limits["household"]])
+        home.count("limited", len(given["household"]) - len(kept))
+        moved = moved or kept != customer.household
+        customer.household = kept
     if not is_older:
         customer.profile_time = event.time
     if moved:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from . import followups, gate, zones
 from .instants import DAY_MS
-from .policy import ANNIVERSARY, BIRTHDAY, SPECIAL, YEARLY
+from .policy import ANNIVERSARY, BIRTHDAY, HOUSEHOLD, SPECIAL, YEARLY
 from .yearly import YearlyDate
 
 TIMER = "yearly"
@@ -17,19 +17,26 @@ GAP_MS = 300 * 86_400_000
 
 class Date(NamedTuple):
     on: str
-    name: str | None  # of special dates
+    name: str | None  # of special dates; who of the household
     anniversary: str | None
     date: YearlyDate
+    relation: str | None = None
+    called: str = ""
 
     def is_for(self, follow_up):
         if self.on != follow_up.on:
             return False
         if self.on == SPECIAL:
             return follow_up.date_name in (None, self.name)
+        if self.on == HOUSEHOLD:
+            return follow_up.relations is None or self.relation in follow_up.relations
         return self.anniversary == follow_up.anniversary
 
     def occurrence(self, year):
-        return f"{self.name}:{year}" if self.on == SPECIAL else str(year)
+        return f"{self.name}:{year}" if self.name else str(year)
+
+    def turning(self, year):
+        return year - self.date.year if self.on in (BIRTHDAY, HOUSEHOLD) and self.date.year else None
 
 
 def dates_of(customer, zone):
@@ -38,6 +45,8 @@ def dates_of(customer, zone):
         found.append(Date(BIRTHDAY, None, None, YearlyDate.parse(customer.birth)))
     for name, text in sorted(customer.dates.items(), key=lambda item: item[0].encode()):
         found.append(Date(SPECIAL, name, None, YearlyDate.parse(text)))
+    for member, (relation, born, name) in sorted(customer.household.items(), key=lambda item: item[0].encode()):
+        found.append(Date(HOUSEHOLD, member, None, YearlyDate.parse(born), relation, name))
     for name, time in (("joined", customer.created), ("first-purchase", customer.first_purchase)):
         if time:
             day = zones.local_date(zone, time)
@@ -73,7 +82,7 @@ def woken(home, customer, due):
 def plan_timer(home, customer, zone, today):
     """Anniversaries alone make none where no follow-up is for any."""
     wakes = []
-    if home.policy.by_on[ANNIVERSARY] or customer.birth or customer.dates:
+    if home.policy.by_on[ANNIVERSARY] or customer.birth or customer.dates or customer.household:
         for each in dates_of(customer, zone):
             firsts = [each.date.day_in(each.date.year_of(today) + more) for more in (0, 1)]
             wakes += [first + timedelta(days) for first in firsts if first for days in WAKE_DAYS]
@@ -106,8 +115,8 @@ def plan_year(home, customer, zone, today, is_late, each, year):
         due = gate.spread_due(home.policy, customer, due, end_of(zone, due_day))
         expires = followups.expiry(follow_up, due) or end_of(zone, due_day)
         if not is_late or (due_day >= today and home.now <= expires):
-            turning = year - each.date.year if each.on == BIRTHDAY and each.date.year else None
-            followups.plan(home, customer, follow_up, occurrence, due, due, expires, {"turning": turning})
+            said = {"turning": each.turning(year), "relation": each.relation}
+            followups.plan(home, customer, follow_up, occurrence, due, due, expires, said)
 
 
 def date_of(home, customer, follow_up, occurrence):
@@ -125,9 +134,18 @@ def variables(home, customer, follow_up, occurrence):
         return {}
     each, year = found
     made = {"name": each.name} if each.on == SPECIAL else {}
+    if each.on == HOUSEHOLD:
+        made.update(member=each.name, relation=each.relation)
+        if each.called and is_of_age(each.date.born(), zones.local_date(home.policy.zone_of(customer), home.now)):
+            made["name"] = each.called
     if each.date.year:
-        made["turning" if each.on == BIRTHDAY else "years"] = year - each.date.year
+        made["years" if each.turning(year) is None else "turning"] = year - each.date.year
     return made
+
+
+def is_of_age(born, today):
+    """Not sure of it is no."""
+    return born is not None and (today.year - 18, today.month, today.day) >= (born.year, born.month, born.day)
 
 
 def greet(home, customer, follow_up, occurrence, due):
@@ -201,7 +219,8 @@ def forget_names(home, customer, follow_up):
     """The newest years of each follow-up are kept."""
     keys = [key for key in customer.last if key.startswith(follow_up.name + ":") and last_of(customer, key)]
     keys.sort(key=lambda key: (last_of(customer, key)[0], key.encode()))
-    for key in keys[: max(0, len(keys) - home.policy.limits["special_dates"])]:
+    limit = home.policy.limits["household" if follow_up.on == HOUSEHOLD else "special_dates"]
+    for key in keys[: max(0, len(keys) - limit)]:
         del customer.last[key]
 
 
