@@ -24,6 +24,7 @@ static const char *const practice_names[] = {
     "birthday-greeting.day",
     "birthday-greeting.reminder",
     "special-day",
+    "household-birthday",
     "joined-anniversary",
     "first-purchase-anniversary",
     "new-product-regulars",
@@ -99,6 +100,7 @@ static void what_is_described_names_every_follow_up_with_its_defaults(void **sta
                                   "marketing      marketing  withheld\n",
                                   "task           -          sent\n",
                                   "birthday at 09:00, of 29 February: feb-28",
+                                  "household-birthday of child,partner,parent -7 days at 09:00",
                                   "purchase.completed + 1d, withdraw",
                                   "complaint.opened + 3d/1d/4h/1h unless complaint.responded",
                                   "email,push,sms"};
