@@ -5,12 +5,12 @@
 
 /* What tells a person: a task of no policy. */
 static const struct follow_up brake = {
-    .name = {.data = "risk-brake", .len = 10},
+    .name = {.data = RISK_BRAKE,            .len = sizeof RISK_BRAKE - 1},
     .mode = MODE_LIVE,
     .message_class = CLASS_task,
-    .channels = {CONTACT_task        },
+    .channels = {CONTACT_task                 },
     .channel_count = 1,
-    .content = {.data = "risk-brake",           .len = 10         },
+    .content = {.data = RISK_BRAKE, .len = sizeof RISK_BRAKE - 1                            },
 };
 
 static bool is_watched(const struct moment *moment, const struct follow_up *follow_up);

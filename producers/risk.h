@@ -7,6 +7,9 @@
 
 #include "producers/moment.h"
 
+/* The task that tells a person; no policy has it. */
+#define RISK_BRAKE "risk-brake"
+
 /* A trigger of the follow-up has really been sent. */
 void risk_note_sent(struct moment *moment, const struct follow_up *follow_up);
 

@@ -5,6 +5,7 @@
 #include "consumers/ctl/case_parts.h"
 #include "consumers/ctl/local_time.h"
 #include "consumers/ctl/reason.h"
+#include "producers/risk.h"
 
 #include <stdio.h>
 
@@ -257,7 +258,8 @@ static void check_names(struct case_reader *reader, const struct yaml *node, con
 
 static bool is_follow_up(const struct policy *policy, struct slice name)
 {
-    return policy == NULL || policy_follow_up(policy, name) != NULL;
+    return policy == NULL || policy_follow_up(policy, name) != NULL ||
+           (policy->risk.window_ms > 0 && slice_is(name, RISK_BRAKE));
 }
 
 static const char *nearest_follow_up(struct case_reader *reader, struct slice name)

@@ -6,6 +6,7 @@
 #include "consumers/sandbox.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define HOMES 3 /* so that what concerns several customers goes its real way */
 
@@ -23,7 +24,8 @@ static const struct header content_type = {
 };
 
 static void play(const struct policy_case *policy_case, struct sandbox *sandbox);
-static void turn_switch(const struct case_step *step, struct sandbox *sandbox);
+static void turn(const struct case_step *step, struct sandbox *sandbox);
+static void turn_switch(struct sandbox *sandbox, const char *what, struct slice name, bool paused);
 static void hear(void *context, const struct output *output);
 static void hear_decision(const struct json *data, struct case_line *line);
 static void hear_letter(struct hearing *hearing, const struct output *output, const struct json *event,
@@ -69,7 +71,7 @@ static void play(const struct policy_case *policy_case, struct sandbox *sandbox)
             sandbox_sleep(sandbox, step->until_ms);
             break;
         case STEP_PAUSE:
-            turn_switch(step, sandbox);
+            turn(step, sandbox);
             break;
         }
     }
@@ -77,12 +79,20 @@ static void play(const struct policy_case *policy_case, struct sandbox *sandbox)
 }
 
 /* By the records that loyalctl pause and resume write. */
-static void turn_switch(const struct case_step *step, struct sandbox *sandbox)
+static void turn(const struct case_step *step, struct sandbox *sandbox)
+{
+    sandbox_pass(sandbox, step->at_ms);
+    turn_switch(sandbox, step->what, step->subject, step->paused);
+    if (!step->paused && strcmp(step->what, "follow_up") == 0) {
+        turn_switch(sandbox, "risk", step->subject, false); /* also what the risk brake has halted */
+    }
+}
+
+static void turn_switch(struct sandbox *sandbox, const char *what, struct slice name, bool paused)
 {
     struct buf body = {0};
-    buf_printf(&body, "{\"what\":\"%s\",\"name\":\"%.*s\",\"state\":\"%s\"}", step->what,
-               SLICE_ARG(step->subject), step->paused ? "paused" : "resumed");
-    sandbox_pass(sandbox, step->at_ms);
+    buf_printf(&body, "{\"what\":\"%s\",\"name\":\"%.*s\",\"state\":\"%s\"}", what, SLICE_ARG(name),
+               paused ? "paused" : "resumed");
     for (int32_t home = 0; home < HOMES; home++) {
         sandbox_append_control(sandbox, "switch", home, buf_view(&body));
     }

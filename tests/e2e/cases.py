@@ -160,6 +160,8 @@ class Case:
             kind, _, name = step[what].rpartition(":")
             kind, name = ("all", "") if step[what] == "all" else (kind or "follow_up", name)
             world.control("switch", {"what": kind, "name": name, "state": what + "d"})
+            if (kind, what) == ("follow_up", "resume"):
+                world.control("switch", {"what": "risk", "name": name, "state": "resumed"})
         else:
             subject = step.get("product", "P1") if what == "product.launched" else step.get("customer", "C1")
             time = self.time(step["time"]) if "time" in step else at
