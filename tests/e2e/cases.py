@@ -17,7 +17,7 @@ import yaml
 
 from checker.fold import Home
 from checker.instants import format_instant
-from checker.policy import from_record
+from checker.policy import BASE_LOADER
 
 CONTENT_TYPE = ("content-type", b"application/cloudevents+json")
 VERBS = ("sent", "not_sent", "held", "shadow", "withdrawn", "refused")
@@ -31,7 +31,7 @@ class Quoted(str):
     """A text in quotes is no number, whatever it looks like."""
 
 
-class Loader(yaml.BaseLoader):
+class Loader(BASE_LOADER):
     pass
 
 
@@ -105,8 +105,8 @@ class Case:
     def __init__(self, folder, node, file):
         self.folder, self.node = folder, node
         self.policy = policy_text(folder, node.get("policy", file.get("policy")))
-        default = from_record(json.dumps({"policy": self.policy}).encode()).default_zone
-        self.zone = node.get("zone", file.get("zone", default))
+        default = re.search(r"^default_zone: *([^ #\n]+)", self.policy, re.MULTILINE)
+        self.zone = node.get("zone", file.get("zone", default[1] if default else "Etc/UTC"))
         self.world, self.ids = World(), 0
 
     def time(self, text):

@@ -13,6 +13,7 @@ from . import conditions, gate, zones
 from .hours import Hours
 from .instants import parse_instant
 
+BASE_LOADER = getattr(yaml, "CBaseLoader", yaml.BaseLoader)  # every scalar a text; ten times as fast by libyaml
 UNITS_MS = {"s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 MODES = {"off": 0, "shadow": 1, "live": 2}
 OFF, SHADOW, LIVE = 0, 1, 2
@@ -96,7 +97,7 @@ def from_record(body):
     """From the body of a policy record."""
     members = json.loads(body)
     # Every scalar is a text here: PyYAML would make `off` and `on` truth values and 09:00 a number.
-    root = yaml.load(members["policy"], Loader=yaml.BaseLoader)
+    root = yaml.load(members["policy"], Loader=BASE_LOADER)
     policy = Policy()
     policy.version = hashlib.sha256(body).hexdigest()[:16]
     policy.body = body.decode()
