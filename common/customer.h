@@ -76,6 +76,15 @@ size_t customer_item_count(const struct customer *customer, enum item_kind kind)
 bool customer_item_next(const struct customer *customer, enum item_kind kind, size_t *cursor,
                         struct slice *ret_key, struct slice *ret_value);
 
+/* Of the items of a kind whose values are times: the one with the smallest (ties: by key in bytes). False if
+ * there is none. */
+bool customer_item_oldest(const struct customer *customer, enum item_kind kind, struct slice *ret_key,
+                          int64_t *ret_time_ms);
+
+/* Kinds of items by which the store can be asked who has one: for each item a ranking of its whole name, such
+ * as `i:tea`, has the customer's id with score 0. Is the customer in this one? */
+bool customer_in_index(const struct customer *customer, struct slice index);
+
 /* Timers are items of kind TIMER: name ("yearly", "thank-you:A17") -> due. */
 #define DUE_NEVER INT64_MAX
 void customer_timer_set(struct customer *customer, struct slice name, int64_t due_ms);
@@ -96,7 +105,7 @@ void changes_add(struct changes *changes, struct change change);
 void changes_set(struct changes *changes, struct slice key, struct slice field, struct slice value);
 
 /* Appends what has changed since the last call or load: fields of `c:ID`, the rank in `timers` when the next
- * due has moved, ranks in `i:INTEREST`. Afterwards nothing is marked as changed. */
+ * due has moved, ranks in the indices. Afterwards nothing is marked as changed. */
 void customer_collect(struct customer *customer, struct changes *changes);
 
 #endif

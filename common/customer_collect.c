@@ -21,7 +21,7 @@ static void gather_fixed(struct gathering *g);
 static void gather_items(struct gathering *g);
 static struct slice copy(struct gathering *g, struct slice text);
 static void collect_due(struct customer *customer, struct slice id, struct changes *changes);
-static void collect_interests(struct customer *customer, struct slice id, struct changes *changes);
+static void collect_indices(struct customer *customer, struct slice id, struct changes *changes);
 static struct slice text_of(struct arena *arena, struct slice prefix, struct slice text);
 
 void customer_collect(struct customer *customer, struct changes *changes)
@@ -33,7 +33,7 @@ void customer_collect(struct customer *customer, struct changes *changes)
     struct slice id = {.data = key.data + 2, .len = key.len - 2};
     collect_hash(customer, key, changes);
     collect_due(customer, id, changes);
-    collect_interests(customer, id, changes);
+    collect_indices(customer, id, changes);
     items_sweep(customer);
     customer->changed = false;
 }
@@ -149,12 +149,14 @@ static void collect_due(struct customer *customer, struct slice id, struct chang
                                 .score = customer->next_due != DUE_NEVER ? customer->next_due : 0});
 }
 
-static void collect_interests(struct customer *customer, struct slice id, struct changes *changes)
+static void collect_indices(struct customer *customer, struct slice id, struct changes *changes)
 {
-    for (uint32_t i = 0; customer->slots[ITEM_INTEREST] > 0 && i < customer->item_count; i++) {
+    bool any =
+        customer->slots[ITEM_INTEREST] + customer->slots[ITEM_WAITS] + customer->slots[ITEM_BOUGHT] > 0;
+    for (uint32_t i = 0; any && i < customer->item_count; i++) {
         struct item *item = &customer->items[i];
         bool live = (item->marks & ITEM_LIVE) != 0, ranked = (item->marks & ITEM_RANKED) != 0;
-        if (item->kind == ITEM_INTEREST && live != ranked) {
+        if (item_is_indexed(item->kind) && live != ranked) {
             struct slice name = {.data = customer->text + item->name_at, .len = item->name_len};
             changes_add(changes, (struct change){.kind = live ? CHANGE_RANK : CHANGE_UNRANK,
                                                  .key = arena_copy(changes->arena, name),

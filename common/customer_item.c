@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The items of a customer: a short list, searched from its start. Which kinds there are at all is counted, so
  * that looking for what a customer has none of costs nothing. */
+#include "common/buf.h"
 #include "common/customer_parts.h"
 #include "common/mem.h"
 
@@ -78,6 +79,48 @@ bool customer_item_next(const struct customer *customer, enum item_kind kind, si
         }
     }
     *cursor = customer->item_count;
+    return false;
+}
+
+bool customer_item_oldest(const struct customer *customer, enum item_kind kind, struct slice *ret_key,
+                          int64_t *ret_time_ms)
+{
+    struct slice key, value;
+    bool found = false;
+    for (size_t cursor = 0; customer_item_next(customer, kind, &cursor, &key, &value);) {
+        int64_t time_ms = 0;
+        bool is_number = parse_int(value, &time_ms);
+        assert(is_number); /* customer_load has checked it */
+        if (!found || time_ms < *ret_time_ms ||
+            (time_ms == *ret_time_ms && slice_compare(key, *ret_key) < 0)) {
+            *ret_key = key;
+            *ret_time_ms = time_ms;
+            found = true;
+        }
+    }
+    return found;
+}
+
+bool customer_in_index(const struct customer *customer, struct slice index)
+{
+    enum item_kind kind;
+    if (!item_kind_of(index, &kind) || !item_is_indexed(kind)) {
+        return false;
+    }
+    size_t prefix = item_prefixes[kind].len;
+    struct slice value;
+    return customer_item(customer, kind,
+                         (struct slice){.data = index.data + prefix, .len = index.len - prefix}, &value);
+}
+
+bool item_kind_of(struct slice name, enum item_kind *ret_kind)
+{
+    for (int kind = 0; kind < ITEM_KIND_COUNT; kind++) {
+        if (slice_has_prefix(name, item_prefixes[kind])) {
+            *ret_kind = (enum item_kind)kind;
+            return true;
+        }
+    }
     return false;
 }
 

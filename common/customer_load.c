@@ -18,7 +18,6 @@ static void forget_all(struct customer *customer);
 static bool take_field(struct customer *customer, const struct field *field);
 static bool take_fixed(struct customer *customer, const struct field *field);
 static bool take_item(struct customer *customer, enum item_kind kind, const struct field *field);
-static bool item_kind_of(struct slice name, enum item_kind *ret_kind);
 static bool item_is_valid(enum item_kind kind, struct slice key, struct slice value);
 static bool fixed_text_is_valid(enum customer_field field, struct slice value);
 static bool channel_is_valid(struct slice key, struct slice value);
@@ -92,19 +91,8 @@ static bool take_item(struct customer *customer, enum item_kind kind, const stru
         return false;
     }
     struct item *item = item_append(customer, kind, key, field->value);
-    item->marks |= kind == ITEM_INTEREST ? ITEM_STORED | ITEM_RANKED : ITEM_STORED;
+    item->marks |= item_is_indexed(kind) ? ITEM_STORED | ITEM_RANKED : ITEM_STORED;
     return true;
-}
-
-static bool item_kind_of(struct slice name, enum item_kind *ret_kind)
-{
-    for (int kind = 0; kind < ITEM_KIND_COUNT; kind++) {
-        if (slice_has_prefix(name, item_prefixes[kind])) {
-            *ret_kind = (enum item_kind)kind;
-            return true;
-        }
-    }
-    return false;
 }
 
 static bool item_is_valid(enum item_kind kind, struct slice key, struct slice value)
@@ -130,6 +118,8 @@ static bool item_is_valid(enum item_kind kind, struct slice key, struct slice va
         return yearly_date_parse(value, &(struct yearly_date){0});
     case ITEM_MEMBER:
         return household_read(value, &(struct household_member){0});
+    case ITEM_WAITS:
+    case ITEM_BOUGHT:
     case ITEM_TIMER:
         return is_number(value);
     case ITEM_HELD:

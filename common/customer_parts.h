@@ -17,7 +17,7 @@ enum {
     ITEM_LIVE = 1,
     ITEM_DIRTY = 2,  /* set or removed since the last collect */
     ITEM_STORED = 4, /* the store's hash has the field */
-    ITEM_RANKED = 8, /* an interest: the store's index has the customer */
+    ITEM_RANKED = 8, /* of an indexed kind: the store's index has the customer */
 };
 
 struct item {
@@ -53,6 +53,11 @@ _Static_assert(CUSTOMER_FIELD_COUNT <= 32, "a bit for each fixed field");
 
 extern const struct slice item_prefixes[ITEM_KIND_COUNT];
 
+static inline bool item_is_indexed(enum item_kind kind)
+{
+    return kind == ITEM_INTEREST || kind == ITEM_WAITS || kind == ITEM_BOUGHT;
+}
+
 /* ---- customer_text.c */
 static inline struct slice text_view(const struct customer *customer, struct span span)
 {
@@ -86,6 +91,9 @@ static inline struct slice item_key(const struct customer *customer, const struc
     size_t prefix = item_prefixes[item->kind].len;
     return (struct slice){.data = customer->text + item->name_at + prefix, .len = item->name_len - prefix};
 }
+
+/* By the prefix of a field's name. */
+bool item_kind_of(struct slice name, enum item_kind *ret_kind);
 
 /* A new item at the list's end, clean. */
 struct item *item_append(struct customer *customer, enum item_kind kind, struct slice key,

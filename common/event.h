@@ -4,9 +4,9 @@
 #ifndef COMMON_EVENT_H
 #define COMMON_EVENT_H
 
-#include "common/complaint.h"
 #include "common/consent.h"
 #include "common/household.h"
+#include "common/news.h"
 #include "common/yearly_date.h"
 
 enum event_type {
@@ -40,6 +40,8 @@ struct purchase {
     enum sales_channel channel;
     struct slice *categories; /* distinct, in order of appearance */
     size_t category_count;
+    struct slice *products; /* the lines' skus that can be ids of products, likewise */
+    size_t product_count;
 };
 struct cancellation {
     struct slice order_id;
@@ -88,12 +90,10 @@ struct message { /* what became of a message, or a task */
     struct slice follow_up, occurrence;
     enum contact_channel channel; /* CONTACT_CHANNEL_COUNT: not said */
 };
-struct launch {
-    struct slice product_id; /* the subject */
-    struct slice name;
-    struct slice interests[8];
-    size_t interest_count;
-    int64_t time_ms;
+struct subscription {
+    enum news_kind kind;
+    struct slice product_id;
+    bool cancelled;
 };
 
 struct event {
@@ -110,7 +110,8 @@ struct event {
         struct profile profile;
         struct consent_event consent;
         struct message message;
-        struct launch launch;
+        struct subscription subscription;
+        struct news news; /* the product is the subject */
     } data;
 };
 

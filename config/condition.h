@@ -109,7 +109,7 @@ struct condition_event {
     int64_t time_ms;
     const struct purchase *purchase;
     const struct complaint *complaint; /* as it is kept */
-    const struct launch *launch;
+    const struct news *news;
     const struct visit *visit;
     int turning;          /* age */
     const char *relation; /* of the member of the household whose birthday it is */

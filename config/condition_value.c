@@ -57,10 +57,10 @@ enum knowledge condition_set_has(enum condition_field field, const struct condit
         *ret_has = names_have(event->purchase->categories, event->purchase->category_count, name);
         return KNOWN;
     case CONDITION_EVENT_INTERESTS:
-        if (event == NULL || event->launch == NULL) {
+        if (event == NULL || event->news == NULL) {
             return NOT_AT_HAND;
         }
-        *ret_has = names_have(event->launch->interests, event->launch->interest_count, name);
+        *ret_has = names_have(event->news->interests, event->news->interest_count, name);
         return KNOWN;
     default:
         return NOT_KNOWN;
@@ -94,10 +94,10 @@ enum knowledge condition_set_is_empty(enum condition_field field, const struct c
         *ret_is_empty = event->purchase->category_count == 0;
         return KNOWN;
     case CONDITION_EVENT_INTERESTS:
-        if (event == NULL || event->launch == NULL) {
+        if (event == NULL || event->news == NULL) {
             return NOT_AT_HAND;
         }
-        *ret_is_empty = event->launch->interest_count == 0;
+        *ret_is_empty = event->news->interest_count == 0;
         return KNOWN;
     default:
         return NOT_KNOWN;
@@ -184,7 +184,7 @@ static enum knowledge read_event(enum condition_field field, const struct condit
     case CONDITION_EVENT_RELATION:
         return event->relation == NULL ? NOT_AT_HAND : set_text(value, slice_of(event->relation));
     case CONDITION_EVENT_PRODUCT:
-        return event->launch == NULL ? NOT_AT_HAND : set_text(value, event->launch->product_id);
+        return event->news == NULL ? NOT_AT_HAND : set_text(value, event->news->product_id);
     default:
         return NOT_KNOWN;
     }

@@ -26,7 +26,10 @@ const char *const policy_on_names[ON_COUNT] = {[ON_PURCHASE_COMPLETED] = "purcha
                                                [ON_COMPLAINT_RESOLVED] = "complaint.resolved",
                                                [ON_SPECIAL_DATE] = "special-date",
                                                [ON_ANNIVERSARY] = "anniversary",
-                                               [ON_HOUSEHOLD_BIRTHDAY] = "household-birthday"};
+                                               [ON_HOUSEHOLD_BIRTHDAY] = "household-birthday",
+                                               [ON_PRODUCT_RESTOCKED] = "product.restocked",
+                                               [ON_PRODUCT_REPRICED] = "product.repriced",
+                                               [ON_PRODUCT_RECALLED] = "product.recalled"};
 const char *const policy_unless_names[UNLESS_COUNT] = {[UNLESS_NOTHING] = "",
                                                        [UNLESS_ACKNOWLEDGED] = "complaint.acknowledged",
                                                        [UNLESS_RESPONDED] = "complaint.responded",

@@ -44,6 +44,9 @@ enum follow_up_on {
     ON_SPECIAL_DATE,
     ON_ANNIVERSARY,
     ON_HOUSEHOLD_BIRTHDAY,
+    ON_PRODUCT_RESTOCKED,
+    ON_PRODUCT_REPRICED,
+    ON_PRODUCT_RECALLED,
     ON_COUNT
 };
 const char *follow_up_on_name(enum follow_up_on on);
@@ -146,6 +149,7 @@ struct follow_up {
     struct slice only_after;  /* yearly: the follow-up that must have been sent for it; absent: none */
     bool withdraw;            /* purchase: what was sent is withdrawn when the order is undone */
     int64_t expires_after_ms; /* 0: never */
+    int64_t capacity;         /* news: places of each fan-out; 0: no end of them */
     enum contact_channel channels[CONTACT_CHANNEL_COUNT];
     size_t channel_count;
     struct slice content, offer; /* references; offer absent if none */

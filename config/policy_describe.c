@@ -231,6 +231,9 @@ static void describe_when(const struct follow_up *follow_up, struct buf *out)
                    follow_up->at_minute % 60, policy_leap_day_names[follow_up->rules.leap_day],
                    policy_lunar_day_30_names[follow_up->rules.lunar_day_30]);
     }
+    if (follow_up->capacity > 0) {
+        buf_printf(out, ", %lld places", (long long)follow_up->capacity);
+    }
     buf_text(out, follow_up->withdraw ? ", withdraw" : "");
     if (follow_up->only_after.data != NULL) {
         buf_printf(out, ", only after %.*s", SLICE_ARG(follow_up->only_after));

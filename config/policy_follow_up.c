@@ -8,39 +8,38 @@
 
 #define COUNT(array)       (sizeof(array) / sizeof *(array))
 #define DAYS_MAX           60
+#define CAPACITY_MAX       10000000
 #define AT_DEFAULT_MINUTE  (9 * 60)
 #define YEARLY_EXPIRES_MS  (12 * 3600000LL)
 #define SILENCE_EXPIRES_MS (3 * 86400000LL)
 #define SILENCE_LEAST_MS   86400000LL
 
-static const char *const keys[] = {
-    "on",          "class",      "mode",         "after",       "unless",
-    "at",          "leap_day",   "lunar_day_30", "days",        "date",
-    "anniversary", "relation",   "calendar",     "withdraw",    "expires_after",
-    "channels",    "content",    "offer",        "if",          "variants",
-    "stages",      "only_after", "reason",       "offer_value", POLICY_FOLLOW_UP_GATE_KEYS};
-
-#define YEARLY                                                                                               \
-    (1U << ON_BIRTHDAY | 1U << ON_SPECIAL_DATE | 1U << ON_ANNIVERSARY | 1U << ON_HOUSEHOLD_BIRTHDAY)
-
-/* Keys that only some kinds of follow-up have, as bits of enum follow_up_on. */
-static const struct {
-    const char *key;
-    unsigned kinds;
-} kind_keys[] = {
-    {"after",        1U << ON_PURCHASE_COMPLETED | 1U << ON_COMPLAINT_OPENED | 1U << ON_PRODUCT_LAUNCHED |
-                  1U << ON_VISIT_MADE | 1U << ON_SILENCE | 1U << ON_COMPLAINT_RESOLVED},
-    {"calendar",     1U << ON_PURCHASE_COMPLETED | 1U << ON_COMPLAINT_OPENED | 1U << ON_VISIT_MADE },
-    {"at",           YEARLY                                                                        },
-    {"days",         YEARLY                                                                        },
-    {"leap_day",     YEARLY                                                                        },
-    {"lunar_day_30", YEARLY & ~(1U << ON_ANNIVERSARY)                                              },
-    {"date",         1U << ON_SPECIAL_DATE                                                         },
-    {"only_after",   YEARLY                                                                        },
-    {"anniversary",  1U << ON_ANNIVERSARY                                                          },
-    {"relation",     1U << ON_HOUSEHOLD_BIRTHDAY                                                   },
-    {"withdraw",     1U << ON_PURCHASE_COMPLETED                                                   }
-};
+static const char *const keys[] = {"on",
+                                   "class",
+                                   "mode",
+                                   "after",
+                                   "unless",
+                                   "at",
+                                   "leap_day",
+                                   "lunar_day_30",
+                                   "days",
+                                   "date",
+                                   "anniversary",
+                                   "relation",
+                                   "calendar",
+                                   "withdraw",
+                                   "expires_after",
+                                   "channels",
+                                   "content",
+                                   "offer",
+                                   "if",
+                                   "variants",
+                                   "stages",
+                                   "only_after",
+                                   "reason",
+                                   "offer_value",
+                                   "capacity",
+                                   POLICY_FOLLOW_UP_GATE_KEYS};
 
 /* Where follow-ups are read to. */
 struct list {
@@ -55,7 +54,6 @@ static void read_follow_up(struct follow_up_reader *reader);
 static void check_name(const struct yaml *node);
 static void read_only_after(struct follow_up_reader *reader);
 static void read_choices(struct follow_up_reader *reader);
-static void check_kind_keys(const struct follow_up_reader *reader);
 static void read_after(struct follow_up_reader *reader);
 static void read_rest(struct follow_up_reader *reader);
 static void read_channels(struct follow_up_reader *reader);
@@ -124,7 +122,7 @@ static void read_follow_up(struct follow_up_reader *reader)
     reader->follow_up->name = reader->node->key;
     reader->follow_up->node = reader->node;
     read_choices(reader);
-    check_kind_keys(reader);
+    policy_check_kind_keys(reader);
     read_after(reader);
     policy_read_follow_up_calendar(reader);
     policy_read_relations(reader);
@@ -224,26 +222,6 @@ static void read_choices(struct follow_up_reader *reader)
     }
 }
 
-static void check_kind_keys(const struct follow_up_reader *reader)
-{
-    for (size_t i = 0; reader->has_on && i < COUNT(kind_keys); i++) {
-        const struct yaml *node = yaml_get(reader->node, kind_keys[i].key);
-        if (node == NULL || (kind_keys[i].kinds & 1U << reader->follow_up->on) != 0) {
-            continue;
-        }
-        struct buf kinds = {0};
-        for (unsigned on = 0; on < ON_COUNT; on++) {
-            if ((kind_keys[i].kinds & 1U << on) != 0) {
-                buf_text(&kinds, kinds.len > 0 ? " or " : "");
-                buf_text(&kinds, policy_on_names[on]);
-            }
-        }
-        yaml_problem_at_key(node, "'%s' has no effect with 'on: %s'; it goes with %.*s", kind_keys[i].key,
-                            policy_on_names[reader->follow_up->on], SLICE_ARG(buf_view(&kinds)));
-        buf_done(&kinds);
-    }
-}
-
 /* By severity: all four, for a complaint without a time would never be noticed. */
 static void read_after_by_severity(struct follow_up_reader *reader, const struct yaml *node)
 {
@@ -286,7 +264,7 @@ static void read_rest(struct follow_up_reader *reader)
 {
     struct follow_up *follow_up = reader->follow_up;
     const struct yaml *node = NULL;
-    if (reader->has_on && (YEARLY & 1U << follow_up->on) != 0) {
+    if (reader->has_on && (POLICY_YEARLY & 1U << follow_up->on) != 0) {
         follow_up->at_minute = AT_DEFAULT_MINUTE;
         follow_up->expires_after_ms = YEARLY_EXPIRES_MS;
     }
@@ -306,6 +284,9 @@ static void read_rest(struct follow_up_reader *reader)
     }
     if ((node = yaml_get(reader->node, "withdraw")) != NULL) {
         noted(yaml_bool(node, policy_path(reader, "withdraw"), &follow_up->withdraw));
+    }
+    if ((node = yaml_get(reader->node, "capacity")) != NULL) {
+        noted(yaml_int(node, policy_path(reader, "capacity"), 1, CAPACITY_MAX, &follow_up->capacity));
     }
     if ((node = yaml_get(reader->node, "expires_after")) != NULL) {
         if (node->kind == YAML_SCALAR && slice_is(node->text, "never")) {
@@ -420,6 +401,11 @@ static void check_sense(const struct follow_up_reader *reader)
         yaml_problem_at_key(after != NULL ? after : reader->node,
                             "%s must say how long nothing was bought, at least 1d, such as 90d",
                             policy_path(reader, "after"));
+    }
+    if (reader->has_on && reader->has_class && follow_up->on == ON_PRODUCT_RECALLED &&
+        follow_up->message_class != CLASS_safety && follow_up->message_class != CLASS_task) {
+        yaml_problem_at_key(reader->node, "%s must reach every buyer: take the class safety, or task",
+                            reader->path);
     }
     if (!reader->has_on || follow_up->on != ON_COMPLAINT_OPENED) {
         return;

@@ -70,6 +70,13 @@ void policy_read_variants(struct follow_up_reader *reader);
 /* Reads `calendars`; node is NULL when there is none. The default zone has been read. */
 void policy_read_calendars(const struct yaml *node, struct policy *policy, struct arena *arena);
 
+/* Those that come back every year, as bits of enum follow_up_on. */
+#define POLICY_YEARLY                                                                                        \
+    (1U << ON_BIRTHDAY | 1U << ON_SPECIAL_DATE | 1U << ON_ANNIVERSARY | 1U << ON_HOUSEHOLD_BIRTHDAY)
+
+/* A key that belongs to other kinds of follow-up only is a problem. */
+void policy_check_kind_keys(const struct follow_up_reader *reader);
+
 /* Reads the `calendar` of a follow-up, whose `after` has been read. */
 void policy_read_follow_up_calendar(struct follow_up_reader *reader);
 

@@ -3,6 +3,7 @@
 
 #include "common/buf.h"
 #include "common/json.h"
+#include "consumers/control_news.h"
 
 #include <stdio.h>
 
@@ -10,10 +11,9 @@
 
 static bool read_head(struct slice head, enum control_kind *ret_kind, int64_t *ret_home,
                       int64_t *ret_version);
-static bool read_launch(const struct json *body, struct control *control);
 static bool read_chunk(const struct json *body, struct control *control);
 static bool read_switch(const struct json *body, struct arena *arena, struct control *control);
-static void add_launch(struct buf *buf, const struct launch *launch);
+static bool read_share_wanted(const struct json *body, struct control *control);
 static struct slice finish(struct buf *buf, struct arena *arena);
 
 static const char *const kind_names[] = {
@@ -46,10 +46,22 @@ bool control_read(const struct record *record, int32_t home, struct arena *arena
     const struct json *body = NULL;
     bool good = json_parse(record->value, arena, &body) == JSON_OK && json_type(body) == JSON_OBJECT;
     if (good && (control.kind == CONTROL_broadcast || control.kind == CONTROL_chunk)) {
-        good = read_launch(body, &control);
+        good = control_read_news(body, &control.news);
     }
     if (good && control.kind == CONTROL_chunk) {
         good = read_chunk(body, &control);
+    }
+    if (good && control.kind == CONTROL_fan_out) {
+        struct slice action;
+        good = json_string(json_member(body, "fan_out"), &control.fan_out) &&
+               json_string(json_member(body, "do"), &action) && fan_out_action_parse(action, &control.action);
+    }
+    if (good && (control.kind == CONTROL_share || control.kind == CONTROL_share_back)) {
+        good = json_string(json_member(body, "pool"), &control.pool) &&
+               json_int(json_member(body, "amount"), &control.amount) && control.amount >= 0;
+    }
+    if (good && control.kind == CONTROL_share_wanted) {
+        good = read_share_wanted(body, &control);
     }
     if (good && control.kind == CONTROL_end) {
         good = json_int(json_member(body, "time"), &control.time_ms);
@@ -66,21 +78,21 @@ bool control_read(const struct record *record, int32_t home, struct arena *arena
     return true;
 }
 
-struct slice control_broadcast_body(const struct launch *launch, struct arena *arena)
+struct slice control_broadcast_body(const struct news *news, struct arena *arena)
 {
     struct buf buf = {0};
-    add_launch(&buf, launch);
+    control_add_news(&buf, news);
     buf_char(&buf, '}');
     return finish(&buf, arena);
 }
 
-struct slice control_chunk_body(const struct launch *launch, size_t interest, struct slice after,
+struct slice control_chunk_body(const struct news *news, size_t audience, struct slice after,
                                 struct arena *arena)
 {
     struct buf buf = {0};
-    add_launch(&buf, launch);
-    buf_text(&buf, ",\"interest\":");
-    buf_int(&buf, (int64_t)interest);
+    control_add_news(&buf, news);
+    buf_text(&buf, ",\"audience\":");
+    buf_int(&buf, (int64_t)audience);
     buf_text(&buf, ",\"after\":");
     buf_json_string(&buf, after.data != NULL ? after : SLICE(""));
     buf_char(&buf, '}');
@@ -108,33 +120,15 @@ static bool read_head(struct slice head, enum control_kind *ret_kind, int64_t *r
     return false;
 }
 
-static bool read_launch(const struct json *body, struct control *control)
-{
-    struct launch *launch = &control->launch;
-    const struct json *interests = json_member(body, "interests");
-    if (!json_string(json_member(body, "product"), &launch->product_id) ||
-        !json_string(json_member(body, "name"), &launch->name) ||
-        !json_int(json_member(body, "time"), &launch->time_ms) || json_type(interests) != JSON_ARRAY) {
-        return false;
-    }
-    for (const struct json *item = json_first(interests); item != NULL; item = json_next(item)) {
-        if (launch->interest_count == sizeof launch->interests / sizeof *launch->interests ||
-            !json_string(item, &launch->interests[launch->interest_count++])) {
-            return false;
-        }
-    }
-    return launch->interest_count > 0;
-}
-
 static bool read_chunk(const struct json *body, struct control *control)
 {
-    int64_t interest = 0;
-    if (!json_int(json_member(body, "interest"), &interest) || interest < 0 ||
-        (size_t)interest >= control->launch.interest_count ||
+    int64_t audience = 0;
+    if (!json_int(json_member(body, "audience"), &audience) || audience < 0 ||
+        (size_t)audience >= news_audience_count(&control->news) ||
         !json_string(json_member(body, "after"), &control->after)) {
         return false;
     }
-    control->interest = (size_t)interest;
+    control->audience = (size_t)audience;
     if (control->after.len == 0) {
         control->after = (struct slice){0};
     }
@@ -156,19 +150,13 @@ static bool read_switch(const struct json *body, struct arena *arena, struct con
     return (all || one) && (control->paused || slice_is(state, "resumed"));
 }
 
-static void add_launch(struct buf *buf, const struct launch *launch)
+static bool read_share_wanted(const struct json *body, struct control *control)
 {
-    buf_text(buf, "{\"product\":");
-    buf_json_string(buf, launch->product_id);
-    buf_text(buf, ",\"name\":");
-    buf_json_string(buf, launch->name);
-    buf_text(buf, ",\"interests\":[");
-    for (size_t i = 0; i < launch->interest_count; i++) {
-        buf_text(buf, i > 0 ? "," : "");
-        buf_json_string(buf, launch->interests[i]);
-    }
-    buf_text(buf, "],\"time\":");
-    buf_int(buf, launch->time_ms);
+    return json_string(json_member(body, "pool"), &control->pool) &&
+           json_int(json_member(body, "home"), &control->asker) && control->asker >= 0 &&
+           control->asker <= INT32_MAX && json_int(json_member(body, "limit"), &control->limit) &&
+           json_int(json_member(body, "least"), &control->least) &&
+           json_int(json_member(body, "since"), &control->since_ms);
 }
 
 static struct slice finish(struct buf *buf, struct arena *arena)

@@ -7,6 +7,7 @@
 
 #include "common/event.h"
 #include "common/record.h"
+#include "consumers/fan_outs.h"
 #include "producers/outbox.h"
 
 enum control_kind {
@@ -18,12 +19,17 @@ enum control_kind {
 
 struct control {
     enum control_kind kind;
-    struct launch launch;     /* broadcast, chunk */
-    size_t interest;          /* chunk: which of the launch's interests */
-    struct slice after;       /* chunk: absent at the beginning */
-    int64_t time_ms;          /* end */
-    struct slice kill_switch; /* switch: its name in producers/switches.h */
-    bool paused;              /* switch */
+    struct news news;     /* broadcast, chunk */
+    size_t audience;      /* chunk: which of the news' audiences */
+    struct slice after;   /* chunk: absent at the beginning */
+    int64_t time_ms;      /* end */
+    struct slice fan_out; /* fan_out: which, and what is asked of it */
+    enum fan_out_action action;
+    struct slice pool;                     /* share_wanted, share, share_back */
+    int64_t amount;                        /* share, share_back */
+    int64_t asker, limit, least, since_ms; /* share_wanted */
+    struct slice kill_switch;              /* switch: its name in producers/switches.h */
+    bool paused;                           /* switch */
     struct slice body;
 };
 
@@ -33,9 +39,9 @@ bool control_is(const struct record *record);
 bool control_read(const struct record *record, int32_t home, struct arena *arena, struct control *ret_control,
                   char *ret_why);
 
-/* Bodies of the records that name a launch. */
-struct slice control_broadcast_body(const struct launch *launch, struct arena *arena);
-struct slice control_chunk_body(const struct launch *launch, size_t interest, struct slice after,
+/* Bodies of the records that carry news. */
+struct slice control_broadcast_body(const struct news *news, struct arena *arena);
+struct slice control_chunk_body(const struct news *news, size_t audience, struct slice after,
                                 struct arena *arena);
 
 #endif

@@ -3,8 +3,6 @@
 #include "consumers/decode_parts.h"
 #include "consumers/fields.h"
 
-static field_reader read_severity;
-
 static const struct field_rule complaint_rules[] = {
     FIELD_RULE("complaint_id", REQUIRED, read_identifier, offsetof(struct complaint_event, complaint_id)),
     /* these only where it is opened */
@@ -31,14 +29,4 @@ enum reject event_decode_visit(const struct json *data, struct arena *arena, str
 {
     event->data.visit.channel = SALES_other;
     return fields_read(data, visit_rules, 1, arena, &event->data.visit);
-}
-
-static enum reject read_severity(const struct json *json, struct arena *arena, void *member)
-{
-    (void)arena;
-    struct slice name;
-    if (!json_string(json, &name)) {
-        return REJECT_wrong_field_type;
-    }
-    return severity_parse(name, member) ? REJECT_NONE : REJECT_bad_field_value;
 }

@@ -5,13 +5,14 @@
 
 /* What is looked at of a purchase's line: its money must be money, though nothing is made of it here. */
 struct line {
-    struct slice category;
+    struct slice category, product;
     int64_t unit_price_minor, discount_minor, tax_minor, cost_minor;
 };
 
-static field_reader read_lines, read_refunded_amount;
+static field_reader read_lines, read_sku, read_refunded_amount;
 
 static const struct field_rule line_rules[] = {
+    FIELD_RULE("sku", OPTIONAL, read_sku, offsetof(struct line, product)),
     FIELD_RULE("category", OPTIONAL, read_name, offsetof(struct line, category)),
     FIELD_RULE("unit_price_minor", OPTIONAL, read_amount, offsetof(struct line, unit_price_minor)),
     FIELD_RULE("discount_minor", OPTIONAL, read_amount, offsetof(struct line, discount_minor)),
@@ -68,12 +69,13 @@ static enum reject read_lines(const struct json *json, struct arena *arena, void
     if (json_type(json) != JSON_ARRAY) {
         return REJECT_wrong_field_type;
     }
-    size_t count = 0, room = 0;
+    size_t room = 0;
     for (const struct json *each = json_first(json); each != NULL && room < NAMES_MAX;
          each = json_next(each)) {
         room++;
     }
-    struct slice *categories = arena_alloc(arena, room * sizeof *categories);
+    purchase->categories = arena_alloc(arena, room * sizeof *purchase->categories);
+    purchase->products = arena_alloc(arena, room * sizeof *purchase->products);
     for (const struct json *each = json_first(json); each != NULL; each = json_next(each)) {
         struct line line = {0};
         enum reject reject = fields_read(each, line_rules, COUNT(line_rules), arena, &line);
@@ -81,11 +83,22 @@ static enum reject read_lines(const struct json *json, struct arena *arena, void
             return reject;
         }
         if (line.category.data != NULL) {
-            names_add(categories, &count, line.category);
+            names_add(purchase->categories, &purchase->category_count, line.category);
+        }
+        if (line.product.data != NULL) {
+            names_add(purchase->products, &purchase->product_count, line.product);
         }
     }
-    purchase->categories = categories;
-    purchase->category_count = count;
+    return REJECT_NONE;
+}
+
+/* A sku that cannot be the id of a product is passed over: no purchase is lost by it. */
+static enum reject read_sku(const struct json *json, struct arena *arena, void *member)
+{
+    struct slice sku;
+    if (json_string(json, &sku) && is_plain_name(sku, IDENTIFIER_BYTES_MAX)) {
+        *(struct slice *)member = arena_copy(arena, sku);
+    }
     return REJECT_NONE;
 }
 

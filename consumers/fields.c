@@ -86,6 +86,16 @@ enum reject read_sales_channel(const struct json *json, struct arena *arena, voi
     return REJECT_NONE;
 }
 
+enum reject read_severity(const struct json *json, struct arena *arena, void *member)
+{
+    (void)arena;
+    struct slice name;
+    if (!json_string(json, &name)) {
+        return REJECT_wrong_field_type;
+    }
+    return severity_parse(name, member) ? REJECT_NONE : REJECT_bad_field_value;
+}
+
 enum reject read_names(const struct json *json, struct arena *arena, struct slice **ret_names,
                        size_t *ret_count)
 {

@@ -40,6 +40,7 @@ field_reader read_identifier;    /* struct slice: 1 to 64 bytes without blanks a
 field_reader read_name;          /* struct slice: 1 to 32 of them */
 field_reader read_currency;      /* char[4] */
 field_reader read_amount;        /* int64_t, 0 to 2^53 */
+field_reader read_severity;      /* enum severity */
 field_reader read_sales_channel; /* enum sales_channel; what is not in the list is `other` */
 
 /* A list of names, without repetitions, in order of appearance; what comes behind the first NAMES_MAX is

@@ -19,7 +19,7 @@ static enum handled fold_customer(struct home *home, struct moment *moment, stru
                                   const struct event *event, enum reject *ret_reject);
 static bool is_erased(const struct resident *resident, const struct moment *moment);
 static enum handled fold_erasure(struct home *home, struct moment *moment, struct resident *resident);
-static enum handled fold_launch(struct home *home, struct moment *moment, const struct event *event);
+static enum handled fold_news(struct home *home, struct moment *moment, const struct event *event);
 static void reject(struct fold *fold, struct home *home, const struct entry *entry, enum reject why);
 static void count(struct fold *fold, struct home *home, enum outcome outcome);
 
@@ -44,6 +44,7 @@ static event_handler *const handlers[EVENT_TYPE_COUNT] = {
     [EVENT_MESSAGE_UNSUBSCRIBED] = message_told,
     [EVENT_MESSAGE_REDEEMED] = message_told,
     [EVENT_TASK_DONE] = message_told,
+    [EVENT_SUBSCRIPTION_CHANGED] = subscription_changed,
 };
 
 bool fold_foresee(struct home *home, const struct entry *entry, struct wants *wants)
@@ -64,8 +65,7 @@ bool fold_ready(struct home *home, const struct entry *entry, struct wants *want
     } else if (entry->kind == ENTRY_EVENT) {
         ready &= home_has_product(home, entry->event.subject, wants);
     } else if (entry->kind == ENTRY_CONTROL && entry->control.kind == CONTROL_chunk) {
-        const struct control *control = &entry->control;
-        ready &= home_has_chunk(home, control->launch.interests[control->interest], control->after, wants);
+        ready &= fold_control_ready(home, &entry->control, wants);
     }
     /* Last: what is chosen for its timers must fire now, so nothing may be missing besides. */
     return ready && home_has_due(home, time_of(home, entry), own, wants);
@@ -88,14 +88,15 @@ enum status fold_entry(struct fold *fold, struct home *home, const struct entry 
     struct moment moment = {.policy = home->policy,
                             .switches = &home->switches,
                             .risk = &home->risk,
-                            .homes = home->homes,
                             .outbox = fold->outbox,
                             .totals = home->totals,
                             .stats = fold->outbox->silent ? NULL : fold->stats,
                             .arena = fold->arena,
                             .scratch = fold->scratch,
                             .now_ms = time_ms,
+                            .shares = &home->shares,
                             .home = home->number,
+                            .homes = home->homes,
                             .offset = entry->record->offset};
     fire_timers(fold, home, &moment, entry, time_ms);
     moment.now_ms = time_ms;
@@ -210,7 +211,7 @@ static void fold_event(struct fold *fold, struct home *home, struct moment *mome
     enum reject why = REJECT_NONE;
     enum handled handled;
     if (event_type_about(event->type) == ABOUT_PRODUCT) {
-        handled = fold_launch(home, moment, event);
+        handled = fold_news(home, moment, event);
     } else {
         struct resident *resident = residents_find(&home->residents, event->subject);
         handled = fold_customer(home, moment, resident, event, &why);
@@ -286,17 +287,22 @@ static enum handled fold_erasure(struct home *home, struct moment *moment, struc
     return HANDLED_FOLDED;
 }
 
-/* Every home hears of it, this one too, each in its own log. */
-static enum handled fold_launch(struct home *home, struct moment *moment, const struct event *event)
+/* Every home hears of it, this one too, each in its own log. A price that does not fall is known, and no
+ * news.
+ */
+static enum handled fold_news(struct home *home, struct moment *moment, const struct event *event)
 {
-    struct launch launch = event->data.launch;
-    launch.product_id = event->subject;
-    launch.time_ms = event->time_ms;
-    if (home_product_is_launched(home, launch.product_id)) {
+    struct news news = event->data.news;
+    if (home_knows_news(home, &news)) {
         return HANDLED_DUPLICATE;
     }
-    home_launch_product(home, &launch, moment->arena);
-    struct slice body = control_broadcast_body(&launch, moment->arena);
+    home_note_news(home, &news, moment->arena);
+    if (news.kind == NEWS_REPRICED && news.new_minor >= news.old_minor) {
+        return HANDLED_FOLDED;
+    }
+    news.fan_out = arena_printf(moment->arena, "%d-%lld", home->number, (long long)moment->offset);
+    news.begun_ms = moment->now_ms;
+    struct slice body = control_broadcast_body(&news, moment->arena);
     for (int32_t to = 0; to < home->homes; to++) {
         outbox_control(moment->outbox, "broadcast", to, body);
     }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* How each event changes its customer: one function per type, in the file named for its noun (purchase.c,
- * visit.c, complaint.c, profile.c, consent.c, erasure is in fold.c). They change the customer and the totals,
- * and call the follow-ups. Called after duplicates by event id have been sorted out; the event's id is
- * remembered by the caller. */
+ * visit.c, complaint.c, profile.c, consent.c, subscription.c; erasure is in fold.c). They change the customer
+ * and the totals, and call the follow-ups. Called after duplicates by event id have been sorted out; the
+ * event's id is remembered by the caller. */
 #ifndef CONSUMERS_HANDLERS_H
 #define CONSUMERS_HANDLERS_H
 
@@ -20,7 +20,7 @@ event_handler purchase_completed, purchase_cancelled, purchase_refunded;
 event_handler visit_made;
 event_handler complaint_opened, complaint_acknowledged, complaint_responded, complaint_resolved,
     complaint_reopened;
-event_handler profile_changed, consent_changed;
+event_handler profile_changed, consent_changed, subscription_changed;
 event_handler message_told;
 
 /* Does the customer remember this event id? / Remember it (`ids`, `ids_before`; docs/contract.md). */

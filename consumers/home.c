@@ -52,6 +52,8 @@ void home_reset(struct home *home)
     totals_destroy(home->totals);
     home->totals = totals_create();
     home->firing.count = home->touched.count = home->run.count = 0;
+    fan_outs_done(&home->fan_outs);
+    shares_done(&home->shares);
     home->chunk = (struct chunk_range){0};
     home->extra = (struct changes){0};
     home->commit_count = 0;
@@ -63,7 +65,8 @@ void home_reset(struct home *home)
 
 void home_reads(struct read reads[HOME_READS])
 {
-    static const char *keys[HOME_READS - 1] = {"home", "policy", "totals", "switches", "risk"};
+    static const char *keys[HOME_READS - 1] = {"home", "policy",   "totals", "switches",
+                                               "risk", "fan-outs", "shares", "banks"};
     for (size_t i = 0; i < HOME_READS - 1; i++) {
         reads[i] = (struct read){.kind = READ_HASH, .key = slice_of(keys[i])};
     }
@@ -79,19 +82,20 @@ enum status home_load(struct home *home, const struct read reads[HOME_READS], in
     int64_t time_ms = 0, continuation = 0, format = HOME_FORMAT;
     bool readable = hash_int(self, "time", &time_ms) && hash_int(self, "continuation", &continuation) &&
                     hash_int(self, "format", &format);
-    if (!readable || totals_load(home->totals, &reads[2].ret_hash) != STATUS_OK ||
-        !load_switches(home, &reads[3].ret_hash) || !risk_counts_load(&home->risk, &reads[4].ret_hash)) {
-        snprintf(ret_why, 256,
-                 "home %d: its keys `home`, `totals`, `switches` or `risk` in Redis hold what loyald does "
-                 "not write; "
-                 "rebuild it (loyalctl home %d rebuild)",
-                 home->number, home->number);
-        return STATUS_CORRUPT;
-    }
-    if (format != HOME_FORMAT) {
+    if (readable && format != HOME_FORMAT) {
         snprintf(ret_why, 256, "home %d has format %lld in Redis; this loyald knows %d: use a newer one",
                  home->number, (long long)format, HOME_FORMAT);
         return STATUS_FATAL;
+    }
+    if (!readable || totals_load(home->totals, &reads[2].ret_hash) != STATUS_OK ||
+        !load_switches(home, &reads[3].ret_hash) || !risk_counts_load(&home->risk, &reads[4].ret_hash) ||
+        !fan_outs_load(&home->fan_outs, &reads[5].ret_hash) ||
+        !shares_load(&home->shares, &reads[6].ret_hash, &reads[7].ret_hash)) {
+        snprintf(ret_why, 256,
+                 "home %d: its keys `home`, `totals`, `switches`, `risk`, `fan-outs`, `shares` or `banks` in "
+                 "Redis hold what loyald does not write; rebuild it (loyalctl home %d rebuild)",
+                 home->number, home->number);
+        return STATUS_CORRUPT;
     }
     struct slice body;
     if (hash_field(&reads[1].ret_hash, "text", &body)) {
@@ -130,28 +134,31 @@ void home_touch(struct home *home, struct resident *resident, int64_t due_before
     }
 }
 
-bool home_product_is_launched(const struct home *home, struct slice id)
+bool home_knows_news(const struct home *home, const struct news *news)
 {
+    int64_t newest_ms = NO_NEWS;
     for (size_t i = 0; i < home->product_count; i++) {
-        if (slice_equal(home->products[i].id, id)) {
-            return home->products[i].launched;
+        if (slice_equal(home->products[i].id, news->product_id)) {
+            newest_ms = home->products[i].newest[news->kind];
         }
     }
-    return false;
+    return newest_ms != NO_NEWS && (news->kind == NEWS_LAUNCHED || news->time_ms <= newest_ms);
 }
 
-void home_launch_product(struct home *home, const struct launch *launch, struct arena *arena)
+void home_note_news(struct home *home, const struct news *news, struct arena *arena)
 {
     for (size_t i = 0; i < home->product_count; i++) {
-        if (slice_equal(home->products[i].id, launch->product_id)) {
-            home->products[i].launched = true;
+        if (slice_equal(home->products[i].id, news->product_id)) {
+            home->products[i].newest[news->kind] = news->time_ms;
         }
     }
     home->extra.arena = arena;
-    struct slice key = arena_printf(arena, "p:%.*s", SLICE_ARG(launch->product_id));
-    changes_set(&home->extra, key, SLICE("launched"),
-                arena_printf(arena, "%lld", (long long)launch->time_ms));
-    changes_set(&home->extra, key, SLICE("name"), arena_copy(arena, launch->name));
+    struct slice key = arena_printf(arena, "p:%.*s", SLICE_ARG(news->product_id));
+    changes_set(&home->extra, key, slice_of(news_kind_name(news->kind)),
+                arena_printf(arena, "%lld", (long long)news->time_ms));
+    if (news->kind == NEWS_LAUNCHED) {
+        changes_set(&home->extra, key, SLICE("name"), arena_copy(arena, news->name));
+    }
 }
 
 /* Only a keyed hash of the id stays: it tells an id that one asks for, and none that one does not know. */
@@ -216,6 +223,8 @@ void home_cut(struct home *home, struct arena *arena)
     home->extra = (struct changes){0};
     totals_collect(home->totals, &changes);
     risk_counts_collect(&home->risk, &changes);
+    fan_outs_collect(&home->fan_outs, &changes);
+    shares_collect(&home->shares, &changes);
     collect_home(home, &changes);
 
     struct commit *commit = arena_zalloc(arena, sizeof *commit);

@@ -13,10 +13,12 @@
 #include "common/totals.h"
 #include "config/policy.h"
 #include "consumers/due.h"
+#include "consumers/fan_outs.h"
 #include "consumers/residents.h"
 #include "producers/outbox.h"
 #include "producers/risk_counts.h"
 #include "producers/switches.h"
+#include "producers/shares.h"
 
 #define HOME_FORMAT 1 /* of what stands in Redis */
 
@@ -25,10 +27,13 @@ struct resident_list {
     size_t count, capacity;
 };
 
+#define NO_NEWS INT64_MIN
+
 /* A product that was looked up since the last commit was begun. */
 struct known_product {
     struct slice id; /* owned */
-    bool loaded, launched;
+    bool loaded;
+    int64_t newest[NEWS_KIND_COUNT]; /* time of the newest news; NO_NEWS if there were none */
 };
 
 /* The customers that the chunk being prepared decides for. */
@@ -55,6 +60,8 @@ struct home {
     struct due_list due;
     struct resident_list firing; /* whose timers fire before the record being prepared */
     bool more_due;               /* and there are more behind them */
+    struct fan_outs fan_outs;
+    struct shares shares;
     struct chunk_range chunk;
     struct known_product *products;
     size_t product_count, product_capacity;
@@ -87,7 +94,7 @@ void home_reset(struct home *home);
 
 /* The reads that load a home itself, and taking over their answers. policy_of finds or reads the policy of a
  * record's body. CORRUPT or FATAL with a sentence in ret_why (256 bytes). */
-#define HOME_READS 6
+#define HOME_READS 9
 void home_reads(struct read reads[HOME_READS]);
 typedef enum policy_fault policy_finder(void *context, struct slice body, char *ret_why,
                                         const struct policy **ret_policy);
@@ -97,7 +104,7 @@ MUST_CHECK enum status home_load(struct home *home, const struct read reads[HOME
 /* ---- before the fold: is it in memory? If not, a read is added to wants and the answer is false. */
 bool home_has_customer(struct home *home, struct slice id, struct wants *wants);
 bool home_has_product(struct home *home, struct slice id, struct wants *wants);
-bool home_has_chunk(struct home *home, struct slice interest, struct slice after, struct wants *wants);
+bool home_has_chunk(struct home *home, struct slice index, struct slice after, struct wants *wants);
 
 /* Chooses the customers whose timers fire before a record at now_ms: `firing` and `more_due`. own (or absent)
  * is the record's own customer, which is not among them. */
@@ -110,8 +117,9 @@ MUST_CHECK enum status home_absorb(struct home *home, const struct wants *wants,
 /* The customer has changed; due_before and existed are what customer_next_due and customer_exists said
  * before. */
 void home_touch(struct home *home, struct resident *resident, int64_t due_before, bool existed);
-bool home_product_is_launched(const struct home *home, struct slice id);
-void home_launch_product(struct home *home, const struct launch *launch, struct arena *arena);
+/* Was this said of the product before, or something newer of its kind? (A product is launched once.) */
+bool home_knows_news(const struct home *home, const struct news *news);
+void home_note_news(struct home *home, const struct news *news, struct arena *arena);
 void home_erase(struct home *home, struct resident *resident, int64_t now_ms, struct arena *arena);
 void home_switch(struct home *home, struct slice name, bool paused, int64_t now_ms, struct arena *arena);
 void home_set_policy(struct home *home, const struct policy *policy, struct slice body, struct arena *arena);

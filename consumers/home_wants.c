@@ -29,6 +29,7 @@ static void release_firing(struct home *home);
 static struct slice end_member(struct arena *arena, const struct home *home);
 static enum status absorb_customer(struct home *home, struct slice id, const struct hash *hash,
                                    char *ret_why);
+static enum status absorb_product(struct home *home, struct slice id, const struct hash *hash, char *ret_why);
 static void absorb_erased(struct home *home, struct slice id, const struct ranking *ranking);
 static void absorb_due(struct home *home, const struct read *read);
 static void absorb_index(struct home *home, const struct read *read, struct arena *arena);
@@ -68,16 +69,13 @@ bool home_has_product(struct home *home, struct slice id, struct wants *wants)
     return false;
 }
 
-bool home_has_chunk(struct home *home, struct slice interest, struct slice after, struct wants *wants)
+bool home_has_chunk(struct home *home, struct slice index, struct slice after, struct wants *wants)
 {
     if (!home->chunk.ready) {
         /* As many more as may have left the index without the store's knowing. */
         size_t limit = (size_t)home->policy->limits.fan_out_chunk + home->touched.count;
-        want(wants, WANT_INDEX, interest,
-             (struct read){.kind = READ_RANKS,
-                           .key = arena_printf(wants->arena, "i:%.*s", SLICE_ARG(interest)),
-                           .after_member = after,
-                           .limit = limit});
+        want(wants, WANT_INDEX, (struct slice){0},
+             (struct read){.kind = READ_RANKS, .key = index, .after_member = after, .limit = limit});
         return false;
     }
     bool all = true;
@@ -113,8 +111,7 @@ enum status home_absorb(struct home *home, const struct wants *wants, char *ret_
             absorb_index(home, read, wants->arena);
             break;
         case WANT_PRODUCT:
-            product_find(home, wants->ids[i])->loaded = true;
-            product_find(home, wants->ids[i])->launched = read->ret_hash.field_count > 0;
+            status = absorb_product(home, wants->ids[i], &read->ret_hash, ret_why);
             break;
         }
         if (status != STATUS_OK) {
@@ -262,6 +259,27 @@ static enum status absorb_customer(struct home *home, struct slice id, const str
     return status;
 }
 
+static enum status absorb_product(struct home *home, struct slice id, const struct hash *hash, char *ret_why)
+{
+    struct known_product *product = product_find(home, id);
+    product->loaded = true;
+    for (int kind = 0; kind < NEWS_KIND_COUNT; kind++) {
+        product->newest[kind] = NO_NEWS;
+    }
+    for (size_t i = 0; i < hash->field_count; i++) {
+        enum news_kind kind;
+        const struct field *field = &hash->fields[i];
+        if (news_kind_parse(field->name, &kind) && !parse_int(field->value, &product->newest[kind])) {
+            snprintf(ret_why, 256,
+                     "home %d: the record of a product in Redis holds what loyald does not write; rebuild "
+                     "the home (loyalctl home %d rebuild)",
+                     home->number, home->number);
+            return STATUS_CORRUPT;
+        }
+    }
+    return STATUS_OK;
+}
+
 static void absorb_erased(struct home *home, struct slice id, const struct ranking *ranking)
 {
     struct resident *resident = residents_find(&home->residents, id);
@@ -302,10 +320,9 @@ static int compare_ids(const void *a, const void *b)
     return slice_compare(*(const struct slice *)a, *(const struct slice *)b);
 }
 
-/* The next customers with this interest, in order of their ids. */
+/* The next customers in this index, in order of their ids. */
 static void absorb_index(struct home *home, const struct read *read, struct arena *arena)
 {
-    struct slice interest = {.data = read->key.data + 2, .len = read->key.len - 2};
     const struct ranking *base = &read->ret_ranking;
     size_t limit = (size_t)home->policy->limits.fan_out_chunk;
     bool exhausted = base->count < read->limit;
@@ -318,10 +335,10 @@ static void absorb_index(struct home *home, const struct read *read, struct aren
         }
     }
     for (size_t i = 0; i < home->touched.count; i++) {
-        struct slice id = customer_id(home->touched.items[i]->customer), value;
+        struct slice id = customer_id(home->touched.items[i]->customer);
         bool inside = slice_compare(id, read->after_member) > 0 &&
                       (exhausted || slice_compare(id, base->entries[base->count - 1].member) <= 0);
-        if (inside && customer_item(home->touched.items[i]->customer, ITEM_INTEREST, interest, &value)) {
+        if (inside && customer_in_index(home->touched.items[i]->customer, read->key)) {
             ids[count++] = id;
         }
     }

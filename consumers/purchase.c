@@ -2,6 +2,7 @@
 /* How a completed purchase changes its customer. */
 #include "common/category.h"
 #include "common/refund.h"
+#include "consumers/bought.h"
 #include "consumers/handlers.h"
 #include "consumers/observe.h"
 #include "consumers/order_change.h"
@@ -37,6 +38,9 @@ enum handled purchase_completed(struct moment *moment, struct customer *customer
         after.categories = count_categories(moment, customer, purchase);
     }
     order_change(moment, customer, purchase->order_id, &before, &after);
+    if (order_stands(&after)) {
+        bought_note(moment, customer, purchase, event->time_ms);
+    }
     observe(moment, customer, OBSERVED_PURCHASE, purchase->channel, event->time_ms);
     followup_purchase_completed(moment, customer, purchase, event->time_ms);
     orders_forget(moment, customer);

@@ -6,6 +6,7 @@
 #include "producers/caps.h"
 #include "producers/followup_kind.h"
 #include "producers/once.h"
+#include "producers/places.h"
 #include "producers/risk.h"
 
 #include <assert.h>
@@ -21,6 +22,9 @@ static const struct follow_up_kind *const kinds[ON_COUNT] = {
     [ON_SPECIAL_DATE] = &followup_yearly,
     [ON_ANNIVERSARY] = &followup_yearly,
     [ON_HOUSEHOLD_BIRTHDAY] = &followup_yearly,
+    [ON_PRODUCT_RESTOCKED] = &followup_restock,
+    [ON_PRODUCT_REPRICED] = &followup_reprice,
+    [ON_PRODUCT_RECALLED] = &followup_recall,
 };
 
 static bool comes_before(const struct policy *policy, struct slice a, struct slice b);
@@ -124,9 +128,10 @@ void followup_plan(struct moment *moment, struct customer *customer, const struc
         !is_meant(moment, customer, occasion)) {
         return;
     }
-    if (occasion->due_ms <= moment->now_ms) {
+    if (occasion->due_ms <= moment->now_ms || places_are_taken(moment, occasion)) {
         followup_decide(moment, customer, occasion);
-    } else if (occasion->launch != NULL) {
+    } else if (occasion->news != NULL) {
+        places_take(moment, occasion);
         held_keep(moment, customer, occasion, occasion->due_ms);
     } else {
         customer_timer_set(customer, once_key(moment, follow_up->name, occasion->occurrence),
@@ -153,6 +158,9 @@ void followup_decide(struct moment *moment, struct customer *customer, const str
     } else {
         gate_ask(moment, customer, occasion, &ruling);
     }
+    if (ruling.answer != GATE_REFUSES) {
+        places_take(moment, occasion);
+    }
     if (ruling.answer == GATE_HOLDS) {
         hold(moment, customer, occasion, &ruling);
         return;
@@ -172,6 +180,9 @@ void followup_decide(struct moment *moment, struct customer *customer, const str
     }
     if (ruling.answer == GATE_PASSES) {
         caps_note(moment, customer, follow_up, ruling.channels[0]);
+    }
+    if (sent && kinds[follow_up->on]->serve != NULL) {
+        kinds[follow_up->on]->serve(customer, occasion);
     }
 }
 

@@ -45,8 +45,11 @@ void followup_profile_changed(struct moment *moment, struct customer *customer);
  * moved. */
 void followup_anniversaries(struct moment *moment, struct customer *customer, bool moved);
 
-/* A fan-out reaches the customer. */
-void followup_product_launched(struct moment *moment, struct customer *customer, const struct launch *launch);
+/* A fan-out reaches the customer. Is there anything for them that was not decided before? */
+bool followup_product_news(struct moment *moment, struct customer *customer, const struct news *news);
+
+/* Has the policy a follow-up of this kind of news that is not off? */
+bool followup_hears(const struct policy *policy, enum news_kind kind);
 
 /* The earliest timer of the customer that is due at now_ms; false if there is none. Of several that are due
  * at the same instant: what plans others, then by priority and the policy's order, then by name in bytes. */

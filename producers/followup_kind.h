@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Inside the follow-ups: what their common path (followup.c) and the kinds (followup_purchase.c,
  * followup_complaint.c, followup_yearly.c, followup_launch.c, followup_visit.c,
- * followup_silence.c) know of each other. */
+ * followup_silence.c, followup_news.c) know of each other. */
 #ifndef PRODUCERS_FOLLOWUP_KIND_H
 #define PRODUCERS_FOLLOWUP_KIND_H
 
@@ -26,10 +26,18 @@ struct follow_up_kind {
      * held then, and for all launches; NULL: nothing. due_ms is when it came due at first. */
     void (*fire)(struct moment *moment, struct customer *customer, const struct follow_up *follow_up,
                  struct slice occurrence, int64_t due_ms, const struct held *held);
+    /* A trigger has really gone out. NULL: nothing comes of it. */
+    void (*serve)(struct customer *customer, const struct occasion *occasion);
 };
 
 extern const struct follow_up_kind followup_purchase, followup_complaint, followup_yearly, followup_launch,
-    followup_visit, followup_silence, followup_resolved;
+    followup_visit, followup_silence, followup_resolved, followup_restock, followup_reprice, followup_recall;
+
+/* What a follow-up of this news is `on`. */
+enum follow_up_on followup_on_news(enum news_kind kind);
+
+/* A launch reaches a customer. Is there anything for them? */
+bool followup_launch_reaches(struct moment *moment, struct customer *customer, const struct news *news);
 
 /* To walk the policy's follow-ups of a kind: the one behind `previous` (NULL: the first), or NULL. */
 const struct follow_up *followup_next(const struct policy *policy, enum follow_up_on on,

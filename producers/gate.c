@@ -7,6 +7,7 @@
 #include "producers/caps.h"
 #include "producers/lot.h"
 #include "producers/once.h"
+#include "producers/places.h"
 #include "producers/quiet.h"
 
 /* What is asked of every guard. */
@@ -177,6 +178,11 @@ static enum gate_answer guard_risk(struct question *question)
 {
     const struct switches *switches = question->moment->switches;
     return refuse_if(switches != NULL && switches_brake(switches, question->occasion->follow_up));
+}
+
+static enum gate_answer guard_no_place(struct question *question)
+{
+    return refuse_if(places_are_taken(question->moment, question->occasion));
 }
 
 static enum gate_answer refuse_if(bool refused)

@@ -14,7 +14,7 @@ struct occasion {
     int64_t due_ms;
     int64_t expires_ms;                  /* the last millisecond in which it may go out; 0: there is none */
     const char *reason;                  /* what led to it: an event type's short name or "birthday" */
-    const struct launch *launch;         /* product.launched only */
+    const struct news *news;             /* of a product, for those it is about */
     const struct condition_event *event; /* for conditions; NULL: it is not at hand any more */
 };
 

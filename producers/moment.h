@@ -9,6 +9,7 @@
 #include "producers/outbox.h"
 #include "producers/risk_counts.h"
 #include "producers/switches.h"
+#include "producers/shares.h"
 
 struct moment {
     const struct policy *policy;     /* never NULL; before the first policy record policy_none() */
@@ -18,8 +19,9 @@ struct moment {
     struct totals *totals;
     struct stats *stats; /* NULL while folding in silence: nothing is counted */
     struct arena *arena;
-    struct buf *scratch; /* for building texts; its content is nobody's */
-    int64_t now_ms;      /* the log's */
+    struct buf *scratch;   /* for building texts; its content is nobody's */
+    int64_t now_ms;        /* the log's */
+    struct shares *shares; /* the home's */
     int32_t home, homes;
     int64_t offset; /* of the record being folded */
 };

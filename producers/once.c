@@ -2,12 +2,18 @@
 /* Once-only marks. Each kind of follow-up has its own memory, as short as its occasions allow. */
 #include "producers/once.h"
 
+#include "common/news.h"
 #include "common/order.h"
+#include "common/words.h"
 
 static void note_order(const struct moment *moment, struct customer *customer,
                        const struct follow_up *follow_up, struct slice order_id, size_t variant);
-static void note_launch(const struct moment *moment, struct customer *customer,
-                        const struct follow_up *follow_up, struct slice product_id);
+static bool newest_covers(const struct moment *moment, const struct customer *customer,
+                          const struct follow_up *follow_up, struct slice occurrence);
+static void note_newest(const struct moment *moment, struct customer *customer,
+                        const struct follow_up *follow_up, struct slice occurrence);
+static void note_product(const struct moment *moment, struct customer *customer,
+                         const struct follow_up *follow_up, struct slice product_id, int64_t time_ms);
 static void forget_launches(const struct moment *moment, struct customer *customer, struct slice follow_up);
 static size_t find_oldest_launch(const struct customer *customer, struct slice prefix, struct slice *ret_key);
 
@@ -29,6 +35,10 @@ bool once_is_known(const struct moment *moment, const struct customer *customer,
     case ON_ANNIVERSARY:
     case ON_HOUSEHOLD_BIRTHDAY:
         return once_yearly_is_known(moment, customer, follow_up, occurrence);
+    case ON_PRODUCT_RESTOCKED:
+    case ON_PRODUCT_REPRICED:
+    case ON_PRODUCT_RECALLED:
+        return newest_covers(moment, customer, follow_up, occurrence);
     case ON_PRODUCT_LAUNCHED:
         return customer_item(customer, ITEM_LAUNCH, once_key(moment, follow_up->name, occurrence), &value);
     case ON_COUNT:
@@ -58,8 +68,13 @@ void once_note(const struct moment *moment, struct customer *customer, const str
     case ON_HOUSEHOLD_BIRTHDAY:
         once_yearly_note(moment, customer, follow_up, occurrence, passed);
         break;
+    case ON_PRODUCT_RESTOCKED:
+    case ON_PRODUCT_REPRICED:
+    case ON_PRODUCT_RECALLED:
+        note_newest(moment, customer, follow_up, occurrence);
+        break;
     case ON_PRODUCT_LAUNCHED:
-        note_launch(moment, customer, follow_up, occurrence);
+        note_product(moment, customer, follow_up, occurrence, moment->now_ms);
         break;
     case ON_COUNT:
         break;
@@ -91,16 +106,34 @@ static void note_order(const struct moment *moment, struct customer *customer,
     }
 }
 
-static void note_launch(const struct moment *moment, struct customer *customer,
-                        const struct follow_up *follow_up, struct slice product_id)
+/* Of a product, by time: what is older than the newest that was decided counts as decided. */
+static bool newest_covers(const struct moment *moment, const struct customer *customer,
+                          const struct follow_up *follow_up, struct slice occurrence)
 {
-    char digits[24];
+    struct slice product_id, value;
+    int64_t time_ms = 0, newest_ms = 0;
+    return news_occurrence_read(occurrence, &product_id, &time_ms) &&
+           customer_item(customer, ITEM_LAUNCH, once_key(moment, follow_up->name, product_id), &value) &&
+           parse_int(value, &newest_ms) && time_ms <= newest_ms;
+}
+
+static void note_newest(const struct moment *moment, struct customer *customer,
+                        const struct follow_up *follow_up, struct slice occurrence)
+{
+    struct slice product_id;
+    int64_t time_ms = 0;
+    if (news_occurrence_read(occurrence, &product_id, &time_ms) &&
+        !newest_covers(moment, customer, follow_up, occurrence)) {
+        note_product(moment, customer, follow_up, product_id, time_ms);
+    }
+}
+
+static void note_product(const struct moment *moment, struct customer *customer,
+                         const struct follow_up *follow_up, struct slice product_id, int64_t time_ms)
+{
+    char room[INT_TEXT_BYTES];
     struct slice key = arena_copy(moment->arena, once_key(moment, follow_up->name, product_id));
-    buf_reset(moment->scratch);
-    buf_int(moment->scratch, moment->now_ms);
-    struct slice now = {.data = digits, .len = moment->scratch->len};
-    memcpy(digits, moment->scratch->data, now.len);
-    customer_item_set(customer, ITEM_LAUNCH, key, now);
+    customer_item_set(customer, ITEM_LAUNCH, key, int_text(time_ms, room));
     forget_launches(moment, customer, follow_up->name);
 }
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* What a customer remembers of follow-ups that were decided, so that none is decided twice where its event
  * alone does not already say so:
- *   purchase.completed   a mark on the order for each trigger sent that can be withdrawn
- *   complaint.opened     item `f:FOLLOW-UP`: the last complaint decided for
+ *   purchases            a mark on the order for each trigger sent that can be withdrawn
+ *   complaints           item `f:FOLLOW-UP`: the last complaint decided for; visits and silence likewise
  *   yearly dates         item `f:FOLLOW-UP`: the last year decided for, and when it was last sent
- * (once_yearly.c) product.launched     item `l:FOLLOW-UP:PRODUCT`: when; the newest limits.launches are kept
- */
+ *                        (once_yearly.c)
+ *   launches             item `l:FOLLOW-UP:PRODUCT`: when; the newest limits.launches are kept
+ *   other news           item `l:FOLLOW-UP:PRODUCT`: the time of the newest news decided, likewise */
 #ifndef PRODUCERS_ONCE_H
 #define PRODUCERS_ONCE_H
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Events from the home log. It is read twice: first for what concerns every home, the launches, and for where
- * it begins and ends; then home by home, so that only the customers of one are in memory at a time. At last
- * comes what was really sent and decided against. */
+/* Events from the home log. It is read twice: first for what concerns every home, the news of products, and
+ * for where it begins and ends; then home by home, so that only the customers of one are in memory at a time.
+ * At last comes what was really sent and decided against. */
 #include "common/mem.h"
 #include "consumers/ctl/backtest.h"
 #include "consumers/decode.h"
@@ -11,9 +11,8 @@
 
 #define READ_WAIT_MS 100
 #define ARENA_BYTES  65536
-#define LAUNCHED     "loyalty.product.launched.v1"
 
-struct launched {
+struct told_news {
     int64_t time_ms;
     struct record record; /* its own copy */
 };
@@ -24,9 +23,9 @@ struct log_reading {
     struct log_bounds *bounds;
     size_t homes;
     int64_t whole, done; /* offsets */
-    struct arena *arena; /* of the launches */
-    struct launched *launches;
-    size_t launch_count, launch_capacity;
+    struct arena *arena; /* of the news */
+    struct told_news *news;
+    size_t news_count, news_capacity;
 };
 
 typedef void record_taker(struct log_reading *reading, const struct record *record, void *context);
@@ -34,12 +33,13 @@ typedef void record_taker(struct log_reading *reading, const struct record *reco
 static enum status read_all(struct log_reading *reading, int32_t home, const char *what, record_taker *take,
                             void *context);
 static void look_at(struct log_reading *reading, const struct record *record, void *context);
-static void keep_launch(struct log_reading *reading, const struct record *record, int64_t time_ms);
+static void keep_news(struct log_reading *reading, const struct record *record, int64_t time_ms);
 static enum status fold_home(struct log_reading *reading, int32_t home);
 static void fold_one(struct log_reading *reading, const struct record *record, void *context);
 static bool is_own_event(struct log_reading *reading, const struct record *record);
 static bool count_what_was(struct backtest *backtest, const char *topic);
-static int compare_launches(const void *a, const void *b);
+static bool is_news(struct slice wire);
+static int compare_news(const void *a, const void *b);
 
 bool backtest_log(struct backtest *backtest)
 {
@@ -59,8 +59,8 @@ bool backtest_log(struct backtest *backtest)
     for (size_t home = 0; status == STATUS_OK && home < reading.homes; home++) {
         status = read_all(&reading, (int32_t)home, "looking through the log", look_at, NULL);
     }
-    if (reading.launch_count > 0) {
-        qsort(reading.launches, reading.launch_count, sizeof *reading.launches, compare_launches);
+    if (reading.news_count > 0) {
+        qsort(reading.news, reading.news_count, sizeof *reading.news, compare_news);
     }
     for (size_t home = 0; status == STATUS_OK && home < reading.homes; home++) {
         status = fold_home(&reading, (int32_t)home);
@@ -74,7 +74,7 @@ bool backtest_log(struct backtest *backtest)
     }
     kafka_reader_close(reading.reader);
     mem_free(reading.bounds);
-    mem_free(reading.launches);
+    mem_free(reading.news);
     arena_destroy(reading.arena);
     backtest->has_was = true;
     return good && count_what_was(backtest, ctl->settings->topics_triggers) &&
@@ -125,32 +125,32 @@ static void look_at(struct log_reading *reading, const struct record *record, vo
     }
     backtest->first_ms = time_ms < backtest->first_ms ? time_ms : backtest->first_ms;
     backtest->last_ms = time_ms > backtest->last_ms ? time_ms : backtest->last_ms;
-    if (slice_is(type, LAUNCHED)) {
-        keep_launch(reading, record, time_ms);
+    if (is_news(type)) {
+        keep_news(reading, record, time_ms);
     }
 }
 
-static void keep_launch(struct log_reading *reading, const struct record *record, int64_t time_ms)
+static void keep_news(struct log_reading *reading, const struct record *record, int64_t time_ms)
 {
-    MEM_GROW(reading->launches, reading->launch_count, reading->launch_capacity);
-    struct launched *launched = &reading->launches[reading->launch_count++];
+    MEM_GROW(reading->news, reading->news_count, reading->news_capacity);
+    struct told_news *told = &reading->news[reading->news_count++];
     struct header *headers = arena_alloc(reading->arena, (record->header_count + 1) * sizeof *headers);
-    *launched = (struct launched){.time_ms = time_ms, .record = *record};
+    *told = (struct told_news){.time_ms = time_ms, .record = *record};
     for (size_t i = 0; i < record->header_count; i++) {
         headers[i] = (struct header){.name = arena_copy(reading->arena, record->headers[i].name),
                                      .value = arena_copy(reading->arena, record->headers[i].value)};
     }
-    launched->record.headers = headers;
-    launched->record.value = arena_copy(reading->arena, record->value);
-    launched->record.key = record->key.data != NULL ? arena_copy(reading->arena, record->key) : record->key;
+    told->record.headers = headers;
+    told->record.value = arena_copy(reading->arena, record->value);
+    told->record.key = record->key.data != NULL ? arena_copy(reading->arena, record->key) : record->key;
 }
 
 struct folding {
     struct sandbox *sandbox;
-    size_t launched; /* how many launches this home has heard of */
+    size_t heard; /* how many news this home has heard of */
 };
 
-/* A world of one home: all that lives in it, and every launch. */
+/* A world of one home: all that lives in it, and all news. */
 static enum status fold_home(struct log_reading *reading, int32_t home)
 {
     struct backtest *backtest = reading->backtest;
@@ -159,9 +159,9 @@ static enum status fold_home(struct log_reading *reading, int32_t home)
     }
     struct folding folding = {.sandbox = backtest_begin(backtest, 1, backtest->first_ms)};
     enum status status = read_all(reading, home, "folding", fold_one, &folding);
-    while (folding.launched < reading->launch_count) {
-        const struct launched *launched = &reading->launches[folding.launched++];
-        backtest_event(backtest, folding.sandbox, &launched->record, launched->time_ms);
+    while (folding.heard < reading->news_count) {
+        const struct told_news *told = &reading->news[folding.heard++];
+        backtest_event(backtest, folding.sandbox, &told->record, told->time_ms);
     }
     backtest_end(backtest, folding.sandbox);
     return status;
@@ -180,16 +180,22 @@ static void fold_one(struct log_reading *reading, const struct record *record, v
         backtest->unreadable++;
         return;
     }
-    if (time_ms >= backtest->to_ms || slice_is(type, LAUNCHED)) {
+    if (time_ms >= backtest->to_ms || is_news(type)) {
         return;
     }
-    while (folding->launched < reading->launch_count &&
-           reading->launches[folding->launched].time_ms <= time_ms) {
-        const struct launched *launched = &reading->launches[folding->launched++];
-        backtest_event(backtest, folding->sandbox, &launched->record, launched->time_ms);
+    while (folding->heard < reading->news_count && reading->news[folding->heard].time_ms <= time_ms) {
+        const struct told_news *told = &reading->news[folding->heard++];
+        backtest_event(backtest, folding->sandbox, &told->record, told->time_ms);
         backtest->events--; /* of all homes, it counts where it was read */
     }
     backtest_event(backtest, folding->sandbox, record, time_ms);
+}
+
+/* Of a product: all homes hear of it. */
+static bool is_news(struct slice wire)
+{
+    enum event_type type;
+    return event_type_parse(wire, &type) && event_type_about(type) == ABOUT_PRODUCT;
 }
 
 /* One that stands in a wrong partition was copied to the right one. */
@@ -230,8 +236,8 @@ static bool count_what_was(struct backtest *backtest, const char *topic)
     return status == STATUS_OK;
 }
 
-static int compare_launches(const void *a, const void *b)
+static int compare_news(const void *a, const void *b)
 {
-    const struct launched *x = a, *y = b;
+    const struct told_news *x = a, *y = b;
     return x->time_ms < y->time_ms ? -1 : x->time_ms > y->time_ms;
 }

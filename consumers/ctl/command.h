@@ -54,8 +54,10 @@ extern const struct option_about topics_options[], backtest_options[], policy_hi
 /* ---- send: one table of the events that can be sent by hand */
 extern const struct option_about send_purchase_options[], send_visit_options[], send_complaint_options[],
     send_about_complaint_options[], send_profile_options[], send_consent_options[], send_launch_options[],
-    send_cancel_options[], send_refund_options[];
+    send_cancel_options[], send_refund_options[], send_restock_options[], send_reprice_options[],
+    send_recall_options[], send_subscription_options[], fan_outs_options[];
 command_function send_purchase, send_visit, send_complaint, send_acknowledge, send_respond, send_resolve,
-    send_reopen, send_profile, send_consent, send_launch, send_cancel, send_refund;
+    send_reopen, send_profile, send_consent, send_launch, send_cancel, send_refund, send_restock,
+    send_reprice, send_recall, send_subscription, show_fan_outs, act_on_fan_out;
 
 #endif

@@ -12,8 +12,8 @@
 typedef void item_writer(const struct customer_view *view, struct slice key, struct slice value,
                          struct buf *out);
 static item_writer write_net, write_channel, write_order, write_refund, write_category, write_complaint,
-    write_consent, write_interest, write_date, write_member, write_timer, write_held, write_sent,
-    write_answer, write_last, write_launch;
+    write_consent, write_interest, write_date, write_member, write_waits, write_bought, write_timer,
+    write_held, write_sent, write_answer, write_last, write_launch;
 
 static void write_freeze(const struct customer_view *view, struct arena *arena, struct buf *out);
 
@@ -32,6 +32,8 @@ static const struct {
     [ITEM_INTEREST] = {"interests",      write_interest },
     [ITEM_DATE] = {"special_dates",  write_date     },
     [ITEM_MEMBER] = {"household",      write_member   },
+    [ITEM_WAITS] = {"subscriptions",  write_waits    },
+    [ITEM_BOUGHT] = {"products",       write_bought   },
     [ITEM_TIMER] = {"timers",         write_timer    },
     [ITEM_HELD] = {"held",           write_held     },
     [ITEM_SENT] = {"sent",           write_sent     },
@@ -251,6 +253,29 @@ static void write_interest(const struct customer_view *view, struct slice key, s
     (void)view;
     (void)value;
     json_text(out, NULL, key);
+}
+
+static void write_waits(const struct customer_view *view, struct slice key, struct slice value,
+                        struct buf *out)
+{
+    (void)view;
+    struct slice kind, product;
+    customer_view_split(key, &kind, &product);
+    json_open(out, NULL, '{');
+    json_text(out, "kind", kind);
+    json_text(out, "product", product);
+    json_time(out, "since", number_of(value));
+    json_close(out, '}');
+}
+
+static void write_bought(const struct customer_view *view, struct slice key, struct slice value,
+                         struct buf *out)
+{
+    (void)view;
+    json_open(out, NULL, '{');
+    json_text(out, "product", key);
+    json_time(out, "time", number_of(value));
+    json_close(out, '}');
 }
 
 static void write_timer(const struct customer_view *view, struct slice key, struct slice value,

@@ -45,14 +45,15 @@ static const struct section sections[] = {
      3                                                                                                                                               },
     {"Categories",       {0},                                                                  0, {ITEM_CATEGORY},                                  1},
     {"Complaints",       {0},                                                                  0, {ITEM_COMPLAINT},                                 1},
+    {"Products",         {0},                                                                  0, {ITEM_WAITS, ITEM_BOUGHT},                        2},
     {"What is due",      {0},                                                                  0, {ITEM_TIMER, ITEM_HELD},                          2},
     {"What was decided", {0},                                                                  0, {ITEM_LAST, ITEM_LAUNCH, ITEM_SENT, ITEM_ANSWER}, 4},
 };
 
 typedef void item_printer(struct page *page, struct slice key, struct slice value);
 static item_printer print_net, print_channel, print_order, print_refund, print_category, print_complaint,
-    print_consent, print_interest, print_date, print_member, print_timer, print_held, print_sent,
-    print_answer, print_last, print_launch;
+    print_consent, print_interest, print_member, print_bought, print_timer, print_held, print_sent,
+    print_answer, print_last, print_news;
 
 /* How each kind of item becomes a row. */
 static const struct {
@@ -89,18 +90,20 @@ static const struct {
                        {"TEXT", false}},
                   6,                                                                                                 print_consent  },
     [ITEM_INTEREST] = {{{"INTEREST", false}},                                                                          1, print_interest },
+    [ITEM_WAITS] = {{{"WAITS FOR", false}, {"PRODUCT", false}, {"SINCE", false}},                                   3, print_news     },
+    [ITEM_BOUGHT] = {{{"BOUGHT", false}, {"WHEN", false}},                                                           2, print_bought   },
     [ITEM_TIMER] = {{{"FOLLOW-UP", false}, {"FOR", false}, {"DUE", false}, {NULL, false}},                          4, print_timer    },
     [ITEM_HELD] = {{{"HELD OR PLANNED", false}, {"FOR", false}, {"FIRST DUE", false}},                             3, print_held     },
     [ITEM_SENT] =
         {{{"SENT", false}, {"FOLLOW-UP", false}, {"CLASS", false}, {"CHANNEL", false}, {"MODE", false}},
                   5,                                                                                                 print_sent     },
-    [ITEM_DATE] = {{{"SPECIAL DATE", false}, {"DAY", false}},                                                      2, print_date     },
+    [ITEM_DATE] = {{{"SPECIAL DATE", false}, {"DAY", false}},                                                      2, print_last     },
     [ITEM_MEMBER] = {{{"HOUSEHOLD", false}, {"RELATION", false}, {"BIRTH", false}, {"NAME", false}},
                   4,                                                                                                 print_member   },
     [ITEM_ANSWER] = {{{"ANSWERED", false}, {"FOR", false}, {"ANSWER", false}, {"WHEN", false}},
                   4,                                                                                                 print_answer   },
     [ITEM_LAST] = {{{"FOLLOW-UP", false}, {"LAST DECIDED FOR", false}},                                            2, print_last     },
-    [ITEM_LAUNCH] = {{{"LAUNCH ALERT", false}, {"PRODUCT", false}, {"DECIDED", false}},                              3, print_launch   },
+    [ITEM_LAUNCH] = {{{"NEWS TOLD BY", false}, {"PRODUCT", false}, {"TIME", false}},                                 3, print_news     },
 };
 
 static void print_freeze(struct page *page);
@@ -345,6 +348,14 @@ static void print_interest(struct page *page, struct slice key, struct slice val
     table_cell(&page->table, key);
 }
 
+static void print_bought(struct page *page, struct slice key, struct slice value)
+{
+    int64_t time_ms = 0;
+    (void)!parse_int(value, &time_ms);
+    table_cell(&page->table, key);
+    cell_time(page, time_ms);
+}
+
 static void print_timer(struct page *page, struct slice key, struct slice value)
 {
     struct slice follow_up, occurrence;
@@ -383,12 +394,6 @@ static void print_sent(struct page *page, struct slice key, struct slice value)
     }
 }
 
-static void print_date(struct page *page, struct slice key, struct slice value)
-{
-    table_cell(&page->table, key);
-    table_cell(&page->table, value);
-}
-
 static void print_member(struct page *page, struct slice key, struct slice value)
 {
     struct word_cursor cursor = {.rest = value};
@@ -415,7 +420,7 @@ static void print_last(struct page *page, struct slice key, struct slice value)
     table_cell(&page->table, value);
 }
 
-static void print_launch(struct page *page, struct slice key, struct slice value)
+static void print_news(struct page *page, struct slice key, struct slice value)
 {
     struct slice follow_up, product;
     int64_t time_ms = 0;

@@ -357,6 +357,9 @@ static const char *occasion_sentence(enum follow_up_on on)
             "never as things stand: no member of the household is known that it is for, or none has a "
             "birthday within the year",
         [ON_PRODUCT_LAUNCHED] = "when a product is launched that one of their interests names",
+        [ON_PRODUCT_RESTOCKED] = "when a product is restocked that they wait for",
+        [ON_PRODUCT_REPRICED] = "when a product gets cheaper for which they wait for that",
+        [ON_PRODUCT_RECALLED] = "when a product is recalled that they have bought",
         [ON_VISIT_MADE] = "with the next visit",
         [ON_SILENCE] = "when they have bought something and then nothing for long enough",
     };

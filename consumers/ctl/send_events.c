@@ -26,6 +26,7 @@ const struct option_about send_purchase_options[] = {
     {"currency", OPTION_REQUIRED, "CODE",   "ISO 4217, such as USD"                                         },
     {"order",    OPTION_TEXT,     "ID",     "the order's id; made up if not given"                          },
     {"category", OPTION_LIST,     "NAME",   "what was bought, such as music"                                },
+    {"product",  OPTION_LIST,     "ID",     "which product (sku) was bought"                                },
     CHANNEL,
     SEND_COMMON,
 };
@@ -65,6 +66,31 @@ const struct option_about send_launch_options[] = {
     {"interest", OPTION_LIST,     "NAME", "whom it is for: 1 to 8 interests"},
     SEND_COMMON,
 };
+#define PRODUCT                                                                                              \
+    {                                                                                                        \
+        "product", OPTION_REQUIRED, "ID", "the product's id"                                                 \
+    }
+const struct option_about send_restock_options[] = {PRODUCT, SEND_COMMON};
+const struct option_about send_reprice_options[] = {
+    PRODUCT,
+    {"old",      OPTION_REQUIRED, "AMOUNT", "the price before, such as 49.99"},
+    {"new",      OPTION_REQUIRED, "AMOUNT", "the price from now on"          },
+    {"currency", OPTION_REQUIRED, "CODE",   "ISO 4217, such as USD"          },
+    SEND_COMMON,
+};
+const struct option_about send_recall_options[] = {
+    PRODUCT,
+    {"severity",  OPTION_REQUIRED, "low|normal|high|critical", "how dangerous it is"         },
+    {"reference", OPTION_REQUIRED, "NAME",                     "which notice says what to do"},
+    SEND_COMMON,
+};
+const struct option_about send_subscription_options[] = {
+    CUSTOMER,
+    PRODUCT,
+    {"kind",  OPTION_TEXT, "restocked|repriced",   "what of; default: restocked"},
+    {"state", OPTION_TEXT, "subscribed|cancelled", "default: subscribed"        },
+    SEND_COMMON,
+};
 const struct option_about send_cancel_options[] = {
     CUSTOMER, {"order", OPTION_REQUIRED, "ID", "the order's id"},
      SEND_COMMON
@@ -80,10 +106,12 @@ const struct option_about send_refund_options[] = {
 
 static void option_text(struct buf *data, const char *name, const struct args *args, const char *option);
 static void list_names(struct buf *data, const char *name, const struct args *args, const char *option);
+static void add_lines(struct buf *data, const struct args *args, const char *name, const char *option);
 static bool add_amount(struct buf *data, const struct args *args);
 static int send_data(struct ctl *ctl, const struct args *args, enum event_type type,
                      const char *subject_option, struct buf *data);
 static int about_complaint(struct ctl *ctl, const struct args *args, enum event_type type);
+static bool add_price(struct buf *data, const struct args *args, const char *name, const char *option);
 static bool add_birth(struct buf *data, const char *text);
 static void add_removed(struct buf *data, const struct args *args);
 
@@ -97,13 +125,10 @@ int send_purchase(struct ctl *ctl, const struct args *args)
         return CTL_WRONG_USE;
     }
     option_text(&data, "sales_channel", args, "channel");
-    if (args_has(args, "category")) {
+    if (args_has(args, "category") || args_has(args, "product")) {
         json_open(&data, "lines", '[');
-        for (size_t i = 0; args_nth(args, "category", i) != NULL; i++) {
-            json_open(&data, NULL, '{');
-            json_text(&data, "category", slice_of(args_nth(args, "category", i)));
-            json_close(&data, '}');
-        }
+        add_lines(&data, args, "category", "category");
+        add_lines(&data, args, "sku", "product");
         json_close(&data, ']');
     }
     return send_data(ctl, args, EVENT_PURCHASE_COMPLETED, "customer", &data);
@@ -221,6 +246,44 @@ int send_launch(struct ctl *ctl, const struct args *args)
     return send_data(ctl, args, EVENT_PRODUCT_LAUNCHED, "product", &data);
 }
 
+int send_restock(struct ctl *ctl, const struct args *args)
+{
+    struct buf data = {0};
+    json_open(&data, NULL, '{');
+    return send_data(ctl, args, EVENT_PRODUCT_RESTOCKED, "product", &data);
+}
+
+int send_reprice(struct ctl *ctl, const struct args *args)
+{
+    struct buf data = {0};
+    json_open(&data, NULL, '{');
+    option_text(&data, "currency", args, "currency");
+    if (!add_price(&data, args, "old_minor", "old") || !add_price(&data, args, "new_minor", "new")) {
+        buf_done(&data);
+        return CTL_WRONG_USE;
+    }
+    return send_data(ctl, args, EVENT_PRODUCT_REPRICED, "product", &data);
+}
+
+int send_recall(struct ctl *ctl, const struct args *args)
+{
+    struct buf data = {0};
+    json_open(&data, NULL, '{');
+    option_text(&data, "severity", args, "severity");
+    option_text(&data, "reference", args, "reference");
+    return send_data(ctl, args, EVENT_PRODUCT_RECALLED, "product", &data);
+}
+
+int send_subscription(struct ctl *ctl, const struct args *args)
+{
+    struct buf data = {0};
+    json_open(&data, NULL, '{');
+    option_text(&data, "product_id", args, "product");
+    json_text(&data, "kind", slice_of(args_has(args, "kind") ? args_text(args, "kind") : "restocked"));
+    json_text(&data, "state", slice_of(args_has(args, "state") ? args_text(args, "state") : "subscribed"));
+    return send_data(ctl, args, EVENT_SUBSCRIPTION_CHANGED, "customer", &data);
+}
+
 /* Ends the object, sends it and frees it. */
 static int send_data(struct ctl *ctl, const struct args *args, enum event_type type,
                      const char *subject_option, struct buf *data)
@@ -260,15 +323,30 @@ static void list_names(struct buf *data, const char *name, const struct args *ar
 
 static bool add_amount(struct buf *data, const struct args *args)
 {
+    option_text(data, "currency", args, "currency");
+    return add_price(data, args, "net_minor", "amount");
+}
+
+static bool add_price(struct buf *data, const struct args *args, const char *name, const char *option)
+{
     char why[256];
     int64_t minor = 0;
-    if (!money_parse(args_text(args, "amount"), args_text(args, "currency"), &minor, why)) {
+    if (!money_parse(args_text(args, option), args_text(args, "currency"), &minor, why)) {
         ctl_wrong("%s", why);
         return false;
     }
-    option_text(data, "currency", args, "currency");
-    json_number(data, "net_minor", minor);
+    json_number(data, name, minor);
     return true;
+}
+
+/* A line of the purchase for each. */
+static void add_lines(struct buf *data, const struct args *args, const char *name, const char *option)
+{
+    for (size_t i = 0; args_nth(args, option, i) != NULL; i++) {
+        json_open(data, NULL, '{');
+        json_text(data, name, slice_of(args_nth(args, option, i)));
+        json_close(data, '}');
+    }
 }
 
 static bool add_birth(struct buf *data, const char *text)

@@ -27,13 +27,14 @@ struct sums {
 static const struct {
     const char *name, *meaning;
 } singles[] = {
-    {"customers",       "customers of whom something is known"                             },
-    {"orders",          "orders that stand"                                                },
-    {"refunds",         "refunds folded"                                                   },
-    {"complaints_open", "complaints that are open"                                         },
-    {"erased",          "customers erased"                                                 },
-    {"forgotten",       "orders and refunds no longer kept one by one"                     },
-    {"limited",         "categories, interests and complaints beyond what a customer keeps"},
+    {"customers",          "customers of whom something is known"                                            },
+    {"orders",             "orders that stand"                                                               },
+    {"refunds",            "refunds folded"                                                                  },
+    {"complaints_open",    "complaints that are open"                                                        },
+    {"erased",             "customers erased"                                                                },
+    {"forgotten",          "orders and refunds no longer kept one by one"                                    },
+    {"limited",            "categories, interests, complaints and subscriptions beyond what a customer keeps"},
+    {"products_forgotten", "bought products beyond what a customer keeps: a recall would miss them"          },
 };
 
 /* Those of several names: PREFIX:NAME, PREFIX:NAME:REASON. */

@@ -106,6 +106,30 @@ void compose_launch(struct buf *buf, const struct head *head, struct slice name,
     end(buf);
 }
 
+void compose_news(struct buf *buf, const struct head *head, int64_t new_minor)
+{
+    begin(buf, head);
+    if (head->type == EVENT_PRODUCT_REPRICED) {
+        add_text(buf, SLICE("currency"), SLICE("USD"));
+        add_number(buf, SLICE("old_minor"), 1000);
+        add_number(buf, SLICE("new_minor"), new_minor);
+    } else if (head->type == EVENT_PRODUCT_RECALLED) {
+        add_text(buf, SLICE("severity"), SLICE("high"));
+        add_text(buf, SLICE("reference"), SLICE("notice-1"));
+    }
+    end(buf);
+}
+
+void compose_subscription(struct buf *buf, const struct head *head, struct slice product_id,
+                          enum news_kind kind, bool cancelled)
+{
+    begin(buf, head);
+    add_text(buf, SLICE("product_id"), product_id);
+    add_text(buf, SLICE("kind"), slice_of(news_kind_name(kind)));
+    add_text(buf, SLICE("state"), cancelled ? SLICE("cancelled") : SLICE("subscribed"));
+    end(buf);
+}
+
 void compose_pad(struct buf *buf, size_t bytes)
 {
     static const char filling[] = "the quick brown fox jumps over the lazy dog and comes back for more, ";

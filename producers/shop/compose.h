@@ -37,6 +37,11 @@ void compose_profile(struct buf *buf, const struct head *head, const struct pers
 void compose_consent(struct buf *buf, const struct head *head, const struct consent_given *consent);
 void compose_launch(struct buf *buf, const struct head *head, struct slice name, uint32_t interests);
 
+/* News of a product, of the head's type; new_minor of the old price 1000. */
+void compose_news(struct buf *buf, const struct head *head, int64_t new_minor);
+void compose_subscription(struct buf *buf, const struct head *head, struct slice product_id,
+                          enum news_kind kind, bool cancelled);
+
 /* Adds a field to the data, so that the event has so many bytes; an event that is longer stays as it is. */
 void compose_pad(struct buf *buf, size_t bytes);
 

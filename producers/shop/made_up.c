@@ -40,6 +40,8 @@ static bool next_event(struct stream *stream, struct shop_event *ret_event);
 static void close_made_up(struct stream *stream);
 static bool is_launch(const struct made_up *made_up);
 static void write_launch(struct made_up *made_up, struct head *head);
+static bool is_news(struct made_up *made_up);
+static void write_news(struct made_up *made_up, struct head *head);
 static void write_consent_of_newcomer(struct made_up *made_up, struct head *head);
 static void write_planned(struct made_up *made_up, const struct planned *item, struct head *head);
 static void write_new(struct made_up *made_up, struct head *head);
@@ -88,6 +90,8 @@ static bool next_event(struct stream *stream, struct shop_event *ret_event)
         write_consent_of_newcomer(made_up, &head);
     } else if (agenda_take(&made_up->agenda, head.time_ms, &item)) {
         write_planned(made_up, &item, &head);
+    } else if (is_news(made_up)) {
+        write_news(made_up, &head);
     } else {
         write_new(made_up, &head);
     }
@@ -115,6 +119,38 @@ static void write_launch(struct made_up *made_up, struct head *head)
     head->type = EVENT_PRODUCT_LAUNCHED;
     head->subject = id_make(&made_up->thing, "album-", number, 2);
     compose_launch(&made_up->body, head, id_make(&name, "Café Müller, volume ", number, 1), interests);
+}
+
+/* ---- on request: news of products, and who waits for them */
+
+/* Without the request chance is not asked: the bytes are those without it. */
+static bool is_news(struct made_up *made_up)
+{
+    uint32_t ppm = made_up->options->news_ppm;
+    return ppm > 0 && random_below(&made_up->random, PPM) < ppm;
+}
+
+/* The products are those of the purchases. */
+static void write_news(struct made_up *made_up, struct head *head)
+{
+    static const enum event_type types[] = {EVENT_PRODUCT_RESTOCKED, EVENT_PRODUCT_REPRICED,
+                                            EVENT_PRODUCT_RECALLED};
+    uint32_t kind = random_below(&made_up->random, 100);
+    struct id_text *product = &made_up->thing;
+    product->len = (size_t)snprintf(product->text, sizeof product->text, "cd-%s",
+                                    genre_name(random_below(&made_up->random, GENRE_COUNT)));
+    struct slice id = {.data = product->text, .len = product->len};
+    if (kind < 12) {
+        head->type = types[kind % 3];
+        head->subject = id;
+        compose_news(&made_up->body, head, 500 + random_below(&made_up->random, 1000));
+    } else {
+        uint32_t customers = (uint32_t)made_up->options->customers;
+        head->type = EVENT_SUBSCRIPTION_CHANGED;
+        head->subject = id_make(&made_up->customer, "C", random_below(&made_up->random, customers), 8);
+        compose_subscription(&made_up->body, head, id, kind % 2 == 0 ? NEWS_RESTOCKED : NEWS_REPRICED,
+                             kind >= 90);
+    }
 }
 
 /* ---- what happens by itself */

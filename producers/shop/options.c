@@ -35,6 +35,7 @@ const char options_help[] =
     "                        over which the events spread, 2025-01-01 to 2025-12-31. `--from now`: made-up\n"
     "                        events begin now and are 1/RATE apart (then the bytes depend on the clock too)\n"
     "  --refunds PERCENT     of purchases that are cancelled or refunded; replay: 0, made up: 3\n"
+    "  --news PERCENT        of events that are restocks, new prices, recalls and subscriptions; made up: 0\n"
     "  --duplicates PERCENT  of events that come twice\n"
     "  --late PERCENT        of events that come after up to 1000 later ones\n"
     "  --malformed PERCENT   so many events more, which are broken\n"
@@ -67,6 +68,7 @@ enum option_code {
     OPTION_FROM,
     OPTION_TO,
     OPTION_REFUNDS,
+    OPTION_NEWS,
     OPTION_DUPLICATES,
     OPTION_LATE,
     OPTION_MALFORMED,
@@ -91,6 +93,7 @@ static const struct option long_options[] = {
     {"from",         required_argument, NULL, OPTION_FROM        },
     {"to",           required_argument, NULL, OPTION_TO          },
     {"refunds",      required_argument, NULL, OPTION_REFUNDS     },
+    {"news",         required_argument, NULL, OPTION_NEWS        },
     {"duplicates",   required_argument, NULL, OPTION_DUPLICATES  },
     {"late",         required_argument, NULL, OPTION_LATE        },
     {"malformed",    required_argument, NULL, OPTION_MALFORMED   },
@@ -187,6 +190,8 @@ static bool take_option(int code, struct options *options, char *ret_error)
     case OPTION_REFUNDS:
         options->refunds_given = true;
         return take_percent("--refunds", &options->refunds_ppm, ret_error);
+    case OPTION_NEWS:
+        return take_percent("--news", &options->news_ppm, ret_error);
     case OPTION_DUPLICATES:
         return take_percent("--duplicates", &options->duplicates_ppm, ret_error);
     case OPTION_LATE:
@@ -301,6 +306,8 @@ static bool fill_and_check(struct options *options, char *ret_error)
         wrong = "a replay's customers and days are those of its file: leave --customers and --from now out";
     } else if (options->mode == MODE_BENCH && (has_faults || options->refunds_given)) {
         wrong = "--bench has no faults and refunds; use --made-up for those";
+    } else if (options->news_ppm > 0 && options->mode != MODE_MADE_UP) {
+        wrong = "--news goes with --made-up";
     } else if (options->print &&
                (options->hold_back > 0 || options->end_of_time || options->acknowledged != NULL)) {
         wrong = "--print needs no Kafka: leave --hold-back, --end-of-time and --acknowledged out";

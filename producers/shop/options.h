@@ -26,6 +26,7 @@ struct options {
     int64_t now_ms;           /* --from now: when that was; else 0 */
     uint32_t refunds_ppm;     /* of purchases that are cancelled or refunded */
     bool refunds_given;
+    uint32_t news_ppm; /* of events: about products and who waits for them */
     uint32_t duplicates_ppm, late_ppm, malformed_ppm;
 
     bool to_home_log; /* else to the feeders */

@@ -41,6 +41,8 @@ const char *outlet_topic(const struct options *options, const struct settings *s
         [EVENT_COMPLAINT_RESPONDED] = "complaints", [EVENT_COMPLAINT_RESOLVED] = "complaints",
         [EVENT_COMPLAINT_REOPENED] = "complaints",  [EVENT_PROFILE_CHANGED] = "profiles",
         [EVENT_CONSENT_CHANGED] = "profiles",       [EVENT_PRODUCT_LAUNCHED] = "products",
+        [EVENT_PRODUCT_RESTOCKED] = "products",     [EVENT_PRODUCT_REPRICED] = "products",
+        [EVENT_PRODUCT_RECALLED] = "products",      [EVENT_SUBSCRIPTION_CHANGED] = "profiles",
         [EVENT_CUSTOMER_ERASED] = "profiles",       [EVENT_MESSAGE_SENT] = "messages",
         [EVENT_MESSAGE_DELIVERED] = "messages",     [EVENT_MESSAGE_OPENED] = "messages",
         [EVENT_MESSAGE_CLICKED] = "messages",       [EVENT_MESSAGE_BOUNCED] = "messages",

@@ -12,10 +12,12 @@ import sys
 import time
 
 import drain
+import fan_out
 import latency
 from machine import BUILD, HOMES, ROOT, Installation, Machine, describe
 
 BENCH_POLICY = pathlib.Path(__file__).resolve().parent / "policy.yaml"
+FAN_OUT_POLICY = BENCH_POLICY.with_name("fan_out.yaml")
 SHIPPED_POLICY = ROOT / "config" / "follow-ups.yaml"
 MARK = "<!-- bench -->"
 QUIET_LOAD = 0.5
@@ -35,6 +37,8 @@ def read_options():
     parser.add_argument("--workers", type=int, default=os.cpu_count(), help="worker threads (one a core)")
     parser.add_argument("--quick", action="store_true", help="100,000 events and one run, to see that it works")
     parser.add_argument("--only", choices=["straight", "feeder", "shipped", "latency"], help="one kind alone")
+    parser.add_argument("--fan-out", type=int, nargs="?", const=1_000_000, metavar="CUSTOMERS",
+                        help="a fan-out to so many customers (1,000,000), and nothing else; takes minutes")
     parser.add_argument("--build", type=pathlib.Path, default=BUILD, help="where the programs are (build/release)")
     parser.add_argument("--perf", type=pathlib.Path, help="record profiles of the first drain's processes here")
     parser.add_argument("--out", type=pathlib.Path, help="write the report here too; in a file with two lines "
@@ -89,6 +93,16 @@ def run_latencies(machine, options, kind):
         finally:
             installation.remove()
     return found
+
+
+def run_fan_out(machine, options):
+    installation = Installation(machine, "fan-out", FAN_OUT_POLICY, options.workers)
+    try:
+        result = fan_out.measure(machine, installation, options.fan_out)
+        warn(installation)
+        return result
+    finally:
+        installation.remove()
 
 
 def warn(installation):
@@ -161,6 +175,12 @@ def main():
     with Machine(options.build) as machine:
         about = describe(machine)
         say(about)
+        if options.fan_out:
+            lines = [f"{datetime.date.today()}: {about}. {options.workers} workers, {HOMES} homes, load before the start "
+                     f"{load[0]:.2f}.", "", *([NOT_QUIET, ""] if load[0] > QUIET_LOAD else []),
+                     *fan_out.report(run_fan_out(machine, options))]
+            print("\n".join(lines))
+            return
         warm = Installation(machine, "warm", BENCH_POLICY, options.workers)
         warm.fill(options.events, straight=True)
         drain.measure(machine, warm, options.events)

@@ -48,11 +48,14 @@ class Reader(threading.Thread):
             now = time.monotonic()
             if message is None or message.error():
                 continue
-            data = json.loads(message.value())["data"]
-            key = (data["customer"], data["occurrence"])
-            self.doubled += key in self.came
-            self.came[key] = now
+            self.note(message.value(), now)
         self.consumer.close()
+
+    def note(self, trigger, now):
+        data = json.loads(trigger)["data"]
+        key = (data["customer"], data["occurrence"])
+        self.doubled += key in self.came
+        self.came[key] = now
 
 
 def send(machine, topic, events, partitioner="murmur2"):

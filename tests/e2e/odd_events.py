@@ -38,7 +38,7 @@ class Maker:
             (self.purchase, 30), (self.cancellation, 6), (self.refund, 10), (self.visit, 5), (self.opened, 8),
             (self.complaint, 14), (self.profile, 8), (self.consent, 10), (self.launch, 1), (self.erasure, 0.3),
             (self.message, 16), (self.household, 6),
-            (self.again, 6), (self.broken, 6),
+            (self.again, 6), (self.broken, 6), (self.subscription, 8), (self.news, 4),
         ]  # fmt: skip
 
     def make(self):
@@ -56,7 +56,7 @@ class Maker:
 
     def purchase(self):
         lines = [
-            {"sku": f"S{n}", "quantity": "1.5", "unit_price_minor": n, "category": self.random.choice(CATEGORIES)}
+            {"sku": self.sku(n), "quantity": "1.5", "unit_price_minor": n, "category": self.random.choice(CATEGORIES)}
             for n in range(self.random.randrange(4))
         ]
         data = {"order_id": self.order(), "currency": self.currency(), "net_minor": self.amount(), "lines": lines}
@@ -192,6 +192,26 @@ class Maker:
     def launch(self):
         data = {"name": "Something “new”", "interests": self.random.sample(INTERESTS, self.random.randint(1, 8))}
         return self.event("product.launched", f"product-{self.seed}-{self.random.randrange(30)}", data)
+
+    def product(self):
+        return f"S{self.random.randrange(6)}"
+
+    def sku(self, number):
+        return self.pick(f"S{number}", self.product(), self.product(), None, "no id", 7)
+
+    def subscription(self):
+        data = {"product_id": self.product(), "kind": self.pick("restocked", "repriced")}
+        data["state"] = self.pick("subscribed", "subscribed", "subscribed", "cancelled")
+        if self.chance(3):
+            data["kind"] = self.pick("recalled", 5)
+        return self.event("subscription.changed", self.customer(), data)
+
+    def news(self):
+        kind = self.pick("restocked", "restocked", "repriced", "repriced", "recalled")
+        data = {"currency": "EUR", "old_minor": 1000, "new_minor": self.pick(1, 999, 1000, 1001)}
+        if kind == "recalled":
+            data = {"severity": self.random.choice(SEVERITIES), "reference": "notice-7"}
+        return self.event("product." + kind, self.product(), self.pick(None, data) if kind == "restocked" else data)
 
     def erasure(self):
         return self.event("customer.erased", self.random.choice(self.customers[:20]), None)

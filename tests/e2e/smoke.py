@@ -12,7 +12,7 @@ from harness import ROOT, System
 from odd_events import Maker, send
 
 POLICIES = ROOT / "tests" / "e2e" / "policies"
-STREAM = ["--customers", 150, "--from", "now", "--rate", 1500, "--duplicates", 5, "--late", 5, "--malformed", 3]
+STREAM = ["--customers", 150, "--from", "now", "--rate", 1500, "--duplicates", 5, "--late", 5, "--malformed", 3, "--news", 4]
 HOMES = 4
 
 

@@ -155,8 +155,12 @@ def double_copy(t):
 
 
 def drop_chunk(t):
-    """And with it those that came of it."""
-    del t.lines[t.of_topic(HOME_LOG, lambda line: any(str(v).startswith("chunk") for _, v in line["h"]))]
+    """And with it those that came of it. (Where places are given, the same chunk may come again.)"""
+
+    def is_of_recall(line):
+        return any(str(v).startswith("chunk") for _, v in line["h"]) and '"news":"recalled"' in line["v"]
+
+    del t.lines[t.of_topic(HOME_LOG, is_of_recall)]
     return "lost"
 
 

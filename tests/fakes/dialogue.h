@@ -115,6 +115,9 @@ void world_is_incomplete(void); /* something was lost on purpose: no refold can 
 void then_customer(const char *customer, const char *field, const char *value); /* NULL: not there */
 void then_no_customer(const char *customer);
 void then_home(int32_t home, const char *key, const char *field, const char *value);
+/* A field of a hash of a home; NULL: it is not there. / How many fields it has. */
+const char *home_field(int32_t home, const char *key, const char *field);
+size_t home_field_count(int32_t home, const char *key);
 void then_position(int32_t home, int64_t position);
 void then_committed(int32_t home, int64_t offset);
 void then_total(const char *name, int64_t wanted); /* over all homes */

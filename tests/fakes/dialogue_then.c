@@ -36,6 +36,24 @@ void then_home(int32_t home, const char *key, const char *field, const char *val
     check_field(home, slice_of(key), field, value);
 }
 
+const char *home_field(int32_t home, const char *key, const char *field)
+{
+    struct slice value;
+    return read_hash(home, slice_of(key), field, &value)
+               ? arena_printf(world.arena, "%.*s", SLICE_ARG(value)).data
+               : NULL;
+}
+
+size_t home_field_count(int32_t home, const char *key)
+{
+    struct store *store = store_fake_open(world.memory);
+    struct read read = {.kind = READ_HASH, .key = slice_of(key)};
+    int64_t position = 0;
+    assert_int_equal(store_read(store, home, &read, 1, world.arena, &position), STATUS_OK);
+    store_close(store);
+    return read.ret_hash.field_count;
+}
+
 void then_position(int32_t home, int64_t position)
 {
     assert_int_equal(fake_memory_position(world.memory, home), position);

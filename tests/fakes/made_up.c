@@ -12,6 +12,8 @@ static const char *made_up_text(struct dice *dice);
 static const char *made_up_complaint(struct dice *dice, const char *customer);
 static const char *made_up_profile(struct dice *dice, const char *customer);
 static const char *made_up_launch(struct dice *dice);
+static const char *made_up_about_product(struct dice *dice, const char *customer, const char *order);
+static const char *made_up_news(struct dice *dice);
 static void send_somewhere(struct dice *dice, const char *text);
 static const char *pick(struct dice *dice, const char *const *texts, int count);
 #define PICK(dice, ...)                                                                                      \
@@ -59,7 +61,8 @@ void made_up_policy(struct dice *dice)
     buf_printf(&yaml, "mode: %s\n", PICK(dice, "live", "live", "live", "shadow"));
     buf_printf(&yaml, "default_zone: %s\n", PICK(dice, "Etc/UTC", "Asia/Tokyo"));
     buf_printf(&yaml,
-               "limits: {timers_per_record: %d, fan_out_chunk: %d, launches: 2, orders: 3, refunds: 2}\n",
+               "limits: {timers_per_record: %d, fan_out_chunk: %d, launches: 2, orders: 3, refunds: 2, "
+               "subscriptions: 3, subscription_days: 2, products: 2}\n",
                timers, chunk);
     buf_text(&yaml, "follow_ups:\n");
     static const char *const follow_ups[] = {
@@ -83,7 +86,10 @@ void made_up_policy(struct dice *dice)
         ">= 18}]}\n",
         "  grave: {on: complaint.opened, class: task, after: 20s, if: {any: [event.severity >= high, "
         "open_complaints > 1]}}\n",
-        "  alert: {on: product.launched, class: transactional, channels: [push]}\n",
+        "  alert: {on: product.launched, class: transactional, channels: [push], capacity: 9}\n",
+        "  back: {on: product.restocked, class: transactional, channels: [email]}\n",
+        "  cheaper: {on: product.repriced, class: task, capacity: 2}\n",
+        "  recall: {on: product.recalled, class: safety, channels: [email]}\n",
     };
     buf_text(&yaml, follow_ups[0]);
     for (size_t i = 1; i < sizeof follow_ups / sizeof *follow_ups; i++) {
@@ -114,7 +120,7 @@ static const char *made_up_text(struct dice *dice)
         next_event_time(arena_copy(world.arena, buf_view(&time)).data);
         buf_done(&time);
     }
-    switch (dice_throw(dice, 16)) {
+    switch (dice_throw(dice, 17)) {
     case 0:
     case 1:
     case 2:
@@ -142,6 +148,8 @@ static const char *made_up_text(struct dice *dice)
                           channel == 0 ? "email" : "sms", PICK(dice, "granted", "granted", "withdrawn"));
     case 14:
         return made_up_launch(dice);
+    case 15:
+        return made_up_about_product(dice, customer, order);
     default:
         return dice_throw(dice, 4) > 0 ? visit(customer, "web")
                                        : event_text("loyalty.customer.erased.v1", customer, "{}");
@@ -181,6 +189,35 @@ static const char *made_up_launch(struct dice *dice)
     snprintf(product, sizeof product, "P%d", 1 + dice_throw(dice, 8));
     return event_text("loyalty.product.launched.v1", product, "{\"name\":\"Something\",\"interests\":%s}",
                       PICK(dice, "[\"tea\"]", "[\"cake\",\"tea\"]", "[\"coffee\"]"));
+}
+
+static const char *made_up_about_product(struct dice *dice, const char *customer, const char *order)
+{
+    switch (dice_throw(dice, 3)) {
+    case 0:
+        return event_text("loyalty.subscription.changed.v1", customer,
+                          "{\"product_id\":\"P%d\",\"kind\":\"%s\",\"state\":\"%s\"}",
+                          1 + dice_throw(dice, 3), PICK(dice, "restocked", "repriced"),
+                          PICK(dice, "subscribed", "subscribed", "cancelled"));
+    case 1:
+        return event_text("loyalty.purchase.completed.v1", customer,
+                          "{\"order_id\":\"%s\",\"currency\":\"USD\",\"net_minor\":%d,"
+                          "\"lines\":[{\"sku\":\"P%d\"}]}",
+                          order, dice_throw(dice, 9000), 1 + dice_throw(dice, 3));
+    default:
+        return made_up_news(dice);
+    }
+}
+
+static const char *made_up_news(struct dice *dice)
+{
+    char type[64], product[16];
+    snprintf(type, sizeof type, "loyalty.product.%s.v1", PICK(dice, "restocked", "repriced", "recalled"));
+    snprintf(product, sizeof product, "P%d", 1 + dice_throw(dice, 3));
+    return event_text(type, product,
+                      "{\"currency\":\"USD\",\"old_minor\":500,\"new_minor\":%d,\"severity\":\"low\","
+                      "\"reference\":\"n\"}",
+                      dice_throw(dice, 600));
 }
 
 static void send_somewhere(struct dice *dice, const char *text)

@@ -89,7 +89,7 @@ static void the_log_of_such_a_test_is_worth_it(void **state)
 {
     (void)state;
     size_t triggers = 0, continuations = 0, chunks = 0, letters = 0;
-    for (uint64_t seed = 1; seed <= 3; seed++) {
+    for (uint64_t seed = 1; seed <= 8; seed++) {
         given_a_made_up_log(seed);
         triggers += trigger_count();
         continuations += control_count("continuation");

@@ -18,7 +18,7 @@ import yaml
 
 STREAMS = {
     "replay": ["--replay", "tests/data/cdnow.txt.gz", "--to", "1997-01-05", "--refunds", "5"],
-    "made up": ["--made-up", "7000", "--customers", "200", "--refunds", "10"],
+    "made up": ["--made-up", "7000", "--customers", "200", "--refunds", "10", "--news", "5"],
     "bench": ["--bench", "500"],
 }
 MESSAGES = {f"loyalty.message.{each}.v1" for each in (
@@ -51,6 +51,9 @@ SPOILT = {
     "loyalty.profile.changed.v1": [("country", "us"), ("birth_date", {"month": 1, "day": 2}), ("interests", "jazz"),
                                    ("language", "e"), ("region", "Bayern")],
     "loyalty.consent.changed.v1": [("contact_channel", "fax"), ("purpose", "all"), ("state", None)],
+    "loyalty.product.repriced.v1": [("currency", None), ("old_minor", -1), ("new_minor", "5")],
+    "loyalty.product.recalled.v1": [("severity", "huge"), ("reference", None)],
+    "loyalty.subscription.changed.v1": [("product_id", "a b"), ("kind", "recalled"), ("state", "maybe")],
     "loyalty.product.launched.v1": [("interests", []), ("name", None)],
     "loyalty.follow_up.triggered.v1": [("contact_channels", ["fax"]), ("not_before", None), ("home", -1), ("more", 1)],
     "loyalty.coupon.withdrawn.v1": [("reason", "other"), ("policy", None)],

@@ -23,7 +23,7 @@ static struct {
     struct customer *customer;
     struct purchase purchase;
     struct complaint complaint;
-    struct launch launch;
+    struct news news;
     struct condition_event event;
     bool at_hand;
     enum follow_up_on on;
@@ -46,14 +46,14 @@ static int set(void **state)
                                        .categories = purchased,
                                        .category_count = 2};
     world.complaint = (struct complaint){.severity = SEVERITY_HIGH, .reason = SLICE("late")};
-    world.launch = (struct launch){
+    world.news = (struct news){
         .product_id = SLICE("P1"), .interests = {SLICE("tea"), SLICE("books")},
              .interest_count = 2
     };
     world.event = (struct condition_event){.time_ms = NOW_MS - DAY_MS,
                                            .purchase = &world.purchase,
                                            .complaint = &world.complaint,
-                                           .launch = &world.launch,
+                                           .news = &world.news,
                                            .turning = 40};
     world.at_hand = true;
     return 0;

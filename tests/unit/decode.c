@@ -215,12 +215,39 @@ static void consents_launches_and_erasures_are_read(void **state)
     assert_int_equal(event.data.consent.purpose, PURPOSE_CONTENT);
     assert_int_equal(event.data.consent.state, CONSENT_WITHDRAWN);
     then_decodes("product.launched", "{\"name\":\"Tea No. 5\",\"interests\":[\"tea\",\"tea\",\"green\"]}");
-    then_slice(event.data.launch.product_id, "C1");
-    then_slice(event.data.launch.name, "Tea No. 5");
-    assert_int_equal(event.data.launch.interest_count, 2);
-    assert_int_equal(event.data.launch.time_ms, APPENDED_MS);
+    then_slice(event.data.news.product_id, "C1");
+    then_slice(event.data.news.name, "Tea No. 5");
+    assert_int_equal(event.data.news.interest_count, 2);
+    assert_int_equal(event.data.news.time_ms, APPENDED_MS);
+    then_decodes("product.restocked", NULL);
+    assert_int_equal(event.data.news.kind, NEWS_RESTOCKED);
+    then_decodes("product.repriced", "{\"currency\":\"USD\",\"old_minor\":500,\"new_minor\":400}");
+    assert_int_equal(event.data.news.kind, NEWS_REPRICED);
+    assert_int_equal(event.data.news.new_minor, 400);
+    then_decodes("product.recalled", "{\"severity\":\"high\",\"reference\":\"notice-7\"}");
+    assert_int_equal(event.data.news.severity, SEVERITY_HIGH);
+    then_slice(event.data.news.reference, "notice-7");
+    then_decodes("subscription.changed",
+                 "{\"product_id\":\"P1\",\"kind\":\"repriced\",\"state\":\"cancelled\"}");
+    assert_int_equal(event.data.subscription.kind, NEWS_REPRICED);
+    assert_true(event.data.subscription.cancelled);
     then_decodes("customer.erased", NULL);
     assert_int_equal(event.type, EVENT_CUSTOMER_ERASED);
+}
+
+static void news_and_subscriptions_must_make_sense(void **state)
+{
+    (void)state;
+    then_refused("product.repriced", "{\"currency\":\"USD\",\"old_minor\":500}", REJECT_missing_field);
+    then_refused("product.repriced", "{\"currency\":\"usd\",\"old_minor\":5,\"new_minor\":4}",
+                 REJECT_bad_currency);
+    then_refused("product.recalled", "{\"reference\":\"n\"}", REJECT_missing_field);
+    then_refused("product.recalled", "{\"severity\":\"huge\",\"reference\":\"n\"}", REJECT_bad_field_value);
+    then_refused("subscription.changed",
+                 "{\"product_id\":\"P1\",\"kind\":\"recalled\",\"state\":\"subscribed\"}",
+                 REJECT_bad_field_value);
+    then_refused("subscription.changed", "{\"product_id\":\"P1\",\"kind\":\"restocked\",\"state\":\"on\"}",
+                 REJECT_bad_field_value);
 }
 
 static void an_anonymous_purchase_is_no_mistake(void **state)
@@ -467,6 +494,7 @@ int main(void)
         TEST(visits_and_complaints_are_read),
         TEST(profiles_tell_absent_from_removed),
         TEST(consents_launches_and_erasures_are_read),
+        TEST(news_and_subscriptions_must_make_sense),
         TEST(an_anonymous_purchase_is_no_mistake),
         TEST(the_key_is_the_subject_or_none),
         TEST(the_subject_alone_can_be_read),

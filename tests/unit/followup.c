@@ -16,9 +16,9 @@
     "withdraw: true, expires_after: 3d}\n"
 #define ALERT "alert: {on: product.launched, class: transactional, channels: [push], content: new-product}\n"
 
-static struct launch launch_of(const char *product)
+static struct news launch_of(const char *product)
 {
-    return (struct launch){
+    return (struct news){
         .product_id = slice_of(product), .name = SLICE("Tea \"No. 5\""), .time_ms = stage_moment->now_ms};
 }
 
@@ -52,8 +52,8 @@ static void when_order_is_cancelled(const char *order_id)
 
 static void when_product_is_launched(const char *product)
 {
-    struct launch launch = launch_of(product);
-    followup_product_launched(stage_moment, stage_customer(), &launch);
+    struct news launch = launch_of(product);
+    followup_product_news(stage_moment, stage_customer(), &launch);
 }
 
 static void a_purchase_without_delay_is_answered_in_its_own_fold(void **state)

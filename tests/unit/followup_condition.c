@@ -168,18 +168,18 @@ static void who_is_eighteen_today_is_an_adult(void **state)
 static void a_launch_is_for_those_who_care_in_more_than_one_way(void **state)
 {
     (void)state;
-    struct launch launch = {.product_id = SLICE("P1"),
-                            .name = SLICE("Tea"),
-                            .interests = {SLICE("tea")},
-                            .interest_count = 1,
-                            .time_ms = stage_moment->now_ms};
+    struct news launch = {.product_id = SLICE("P1"),
+                          .name = SLICE("Tea"),
+                          .interests = {SLICE("tea")},
+                          .interest_count = 1,
+                          .time_ms = stage_moment->now_ms};
     given_policy("follow_ups:\n  alert: {on: product.launched, class: safety, channels: [push], "
                  "if: [orders >= 1, event.interests has tea]}\n");
-    followup_product_launched(stage_moment, stage_customer(), &launch);
+    followup_product_news(stage_moment, stage_customer(), &launch);
     then_no_record();
     then_item(ITEM_LAUNCH, "alert:P1", NULL);
     given_orders(1);
-    followup_product_launched(stage_moment, stage_customer(), &launch);
+    followup_product_news(stage_moment, stage_customer(), &launch);
     then_trigger("alert/C1/P1");
 }
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What is held: how it comes back, and what happened to it meanwhile. And who is first of what is due at the
  * same instant. */
+#include "common/subscription.h"
 #include "producers/followup.h"
 
 #include "tests/fakes/stage.h"
@@ -49,9 +50,9 @@ static void when_purchase_is_folded(const char *order_id)
 
 static void when_product_is_launched(const char *product)
 {
-    struct launch launch = {
+    struct news launch = {
         .product_id = slice_of(product), .name = SLICE("Tea No. 5"), .time_ms = stage_moment->now_ms - 500};
-    followup_product_launched(stage_moment, stage_customer(), &launch);
+    followup_product_news(stage_moment, stage_customer(), &launch);
 }
 
 static void when_complaint_is(enum complaint_state state, bool responded)
@@ -273,6 +274,44 @@ static void a_launch_waits_its_head_start_and_comes_back_with_its_name(void **st
     then_no_record();
 }
 
+static void news_of_a_product_wait_and_come_back_with_what_there_is_to_tell(void **state)
+{
+    (void)state;
+    given_night("  cheaper: {on: product.repriced, class: content, channels: [email], after: 1h}\n"
+                "  recall: {on: product.recalled, class: task, after: 1h}\n");
+    given_now("2026-03-02T20:30:00Z");
+    struct news price = {.kind = NEWS_REPRICED,
+                         .product_id = SLICE("P@1"),
+                         .time_ms = stage_moment->now_ms - 500,
+                         .currency = "EUR",
+                         .old_minor = 500,
+                         .new_minor = 450};
+    struct news recall = {.kind = NEWS_RECALLED,
+                          .product_id = SLICE("P2"),
+                          .time_ms = stage_moment->now_ms - 500,
+                          .severity = SEVERITY_CRITICAL,
+                          .reference = SLICE("notice-7")};
+    subscription_set(stage_customer(), NEWS_REPRICED, price.product_id, price.time_ms);
+    followup_product_news(stage_moment, stage_customer(), &price);
+    followup_product_news(stage_moment, stage_customer(), &recall);
+    then_item(ITEM_HELD, "cheaper:P@1@2026-03-02T20:29:59.500Z", "1772487000000 repriced EUR 500 450");
+    then_item(ITEM_HELD, "recall:P2@2026-03-02T20:29:59.500Z", "1772487000000 recalled critical notice-7");
+    when_time_is("2026-03-02T21:30:00Z");
+    then_held("cheaper/C1/P@1@2026-03-02T20:29:59.500Z/held/1772524800000", "2026-03-03T08:00:00.000Z");
+    then_held("recall/C1/P2@2026-03-02T20:29:59.500Z/held/1772524800000", "2026-03-03T08:00:00.000Z");
+    then_item(ITEM_WAITS, "repriced:P@1", "1772483399500");
+    when_time_is(MORNING);
+    then_trigger("cheaper/C1/P@1@2026-03-02T20:29:59.500Z");
+    then_member("data.variables.product", "P@1");
+    then_member("data.variables.currency", "EUR");
+    then_item(ITEM_WAITS, "repriced:P@1", NULL);
+    then_item(ITEM_LAUNCH, "cheaper:P@1", "1772483399500");
+    then_trigger("recall/C1/P2@2026-03-02T20:29:59.500Z");
+    then_member("data.variables.severity", "critical");
+    then_member("data.variables.reference", "notice-7");
+    then_no_record();
+}
+
 static void a_launch_that_waited_is_judged_by_when_it_was(void **state)
 {
     (void)state;
@@ -356,6 +395,7 @@ int main(void)
         TEST(a_complaint_answered_while_its_task_is_held_needs_none),
         TEST(a_complaint_reopened_while_its_task_is_held_is_not_planned_twice),
         TEST(a_launch_waits_its_head_start_and_comes_back_with_its_name),
+        TEST(news_of_a_product_wait_and_come_back_with_what_there_is_to_tell),
         TEST(a_launch_that_waited_is_judged_by_when_it_was),
         TEST(a_greeting_that_is_held_outlives_a_change_of_the_profile),
         TEST(of_what_is_due_together_the_higher_priority_is_first_then_the_files_order),

@@ -161,16 +161,17 @@ static void a_mistake_in_a_follow_up_is_named(void **state)
     (void)state;
     wrong(HEAD "    class: marketing\n    channels: [email]\n",
           "p.yaml:3:3: follow_ups.f needs 'on': purchase.completed, complaint.opened, birthday, "
-          "product.launched, visit.made, silence, complaint.resolved, special-date, anniversary or "
-          "household-birthday\n");
+          "product.launched, visit.made, silence, complaint.resolved, special-date, anniversary, "
+          "household-birthday, product.restocked, product.repriced or product.recalled\n");
     wrong(HEAD "    on: birthday\n    channels: [email]\n",
           "p.yaml:3:3: follow_ups.f needs 'class': transactional, marketing, content, task or safety\n");
     wrong(HEAD "    on: birthday\n    class: marketing\n",
           "p.yaml:3:3: follow_ups.f needs 'channels', the best first, such as [email, push]\n");
     wrong(HEAD "    on: purchase\n    class: marketing\n    channels: [email]\n",
           "p.yaml:4:9: follow_ups.f.on must be purchase.completed, complaint.opened, birthday, "
-          "product.launched, visit.made, silence, complaint.resolved, special-date, anniversary or "
-          "household-birthday, not 'purchase'\n");
+          "product.launched, visit.made, silence, complaint.resolved, special-date, anniversary, "
+          "household-birthday, product.restocked, product.repriced or product.recalled, "
+          "not 'purchase'\n");
     wrong(PURCHASE "    widthraw: true\n",
           "p.yaml:7:5: unknown key 'widthraw' in follow_ups.f; did you mean 'withdraw'?\n");
     wrong(PURCHASE "    after: tomorrow\n",
@@ -210,7 +211,12 @@ static void a_mistake_in_a_follow_up_is_named(void **state)
     wrong(BIRTHDAY "    after: 1d\n",
           "p.yaml:7:5: 'after' has no effect with 'on: birthday'; it goes with "
           "purchase.completed or complaint.opened or product.launched or visit.made or silence or "
-          "complaint.resolved\n");
+          "complaint.resolved or product.restocked or product.repriced or product.recalled\n");
+    wrong(BIRTHDAY "    capacity: 5\n",
+          "p.yaml:7:5: 'capacity' has no effect with 'on: birthday'; it goes with "
+          "product.launched or product.restocked or product.repriced\n");
+    wrong(HEAD "    on: product.recalled\n    class: marketing\n    channels: [email]\n",
+          "p.yaml:3:3: follow_ups.f must reach every buyer: take the class safety, or task\n");
     wrong(BIRTHDAY "    at: 9:00\n",
           "p.yaml:7:9: follow_ups.f.at must be a time of day such as \"09:00\", not '9:00'\n");
     wrong(BIRTHDAY "    at: \"24:00\"\n",

@@ -159,9 +159,9 @@ static void then_can_be_asked(const struct policy *policy)
     struct purchase purchase = {
         .currency = "EUR", .net_minor = 1, .categories = categories, .category_count = 1};
     struct complaint complaint = {.reason = SLICE("-")};
-    struct launch launch = {.product_id = SLICE("P1")};
+    struct news launch = {.product_id = SLICE("P1")};
     struct condition_event event = {
-        .purchase = &purchase, .complaint = &complaint, .launch = &launch, .relation = "child"};
+        .purchase = &purchase, .complaint = &complaint, .news = &launch, .relation = "child"};
     struct condition_facts facts = {.customer = world.customer, .policy = policy, .now_ms = 1772452800000};
     for (size_t i = 0; i < policy->follow_up_count; i++) {
         const struct follow_up *follow_up = &policy->follow_ups[i];

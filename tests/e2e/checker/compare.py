@@ -4,6 +4,7 @@
 import hashlib
 import hmac
 
+from . import news
 from .customer import NEVER
 from .verdict import short
 
@@ -38,11 +39,10 @@ class Stored:
         if kind == "c" and rest:
             customer = home.customers.get(rest)
             return customer.fields() if customer is not None else None
-        if kind == "i" and rest:
-            return dict.fromkeys(home.index.get(rest, ()), 0) or None
+        if kind in ("i", "w", "g") and rest:
+            return dict.fromkeys(home.index.get(name, ()), 0) or None
         if kind == "p" and rest in home.products:
-            launched, title = home.products[rest]
-            return {"launched": str(launched), "name": title}
+            return home.products[rest]
         if name == "home" and home.position:
             return self.wanted_home(home)
         if name == "policy" and home.policy.body is not None:
@@ -53,6 +53,10 @@ class Stored:
             return {each: str(since) for each, since in home.switches.items()} or None
         if name == "risk":
             return {each: " ".join(map(str, counts)) for each, counts in home.risk.items()} or None
+        if name == "fan-outs":
+            return news.stored(home.fan_outs)
+        if name in ("shares", "banks"):
+            return {pool: "%s %s" % words for pool, words in getattr(home, name).items()} or None
         if name == "timers":
             return {c.id: c.due for c in home.customers.values() if c.due != NEVER} or None
         if name == "erased":
@@ -93,8 +97,8 @@ class Stored:
                     )
 
     def names(self, home):
-        yield from ("home", "policy", "totals", "timers", "erased", "switches", "risk")
-        yield from ("i:" + each for each in home.index)
+        yield from ("home", "policy", "totals", "fan-outs", "shares", "banks", "timers", "erased", "switches", "risk")
+        yield from home.index
         yield from ("p:" + each for each in home.products)
         yield from ("c:" + each for each in home.customers)
 

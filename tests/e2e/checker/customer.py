@@ -84,8 +84,8 @@ class Complaint:
 class Customer:
     __slots__ = (
         "id", "exists", "due", *COUNTS, *TEXTS, "hours", "ids", "ids_before", "net", "channels", "orders_kept",
-        "refunds", "categories", "complaints", "consents", "interests", "dates", "household", "timers", "held", "sent", "answers", "last",
-        "launches",
+        "refunds", "categories", "complaints", "consents", "interests", "dates", "household", "waits",
+        "bought", "timers", "held", "sent", "answers", "last", "launches",
     )  # fmt: skip
 
     def __init__(self, customer_id):
@@ -110,12 +110,14 @@ class Customer:
         self.interests = {}  # a set that keeps its order
         self.dates = {}  # special ones, by name
         self.household = {}  # member: (relation, birth date, name or "")
+        self.waits = {}  # (kind, product): since
+        self.bought = {}  # product: when last
         self.timers = {}  # FOLLOW-UP:OCCURRENCE or birthday: due
-        self.held = {}  # FOLLOW-UP:OCCURRENCE: (first due, launch as (time, name) or None)
+        self.held = {}  # FOLLOW-UP:OCCURRENCE: (first due, what of news waits with it or None)
         self.sent = []  # (time, number, follow-up, class, channel, mode): what counts towards caps
         self.answers = {}  # FOLLOW-UP:OCCURRENCE: (redeemed or done, time)
         self.last = {}
-        self.launches = {}  # FOLLOW-UP:PRODUCT: when
+        self.launches = {}  # FOLLOW-UP:PRODUCT: when, or the time of other news
 
     def knows(self, event_id):
         return event_id in self.ids or event_id in self.ids_before
@@ -139,6 +141,14 @@ class Customer:
         if counts is None:
             counts = self.channels[channel] = [0, 0, 0]
         counts[what] += 1
+
+    def indices(self):
+        """The names of the indices that have this customer."""
+        return (
+            {"i:" + name for name in self.interests}
+            | {f"w:{kind}:{product}" for kind, product in self.waits}
+            | {"g:" + product for product in self.bought}
+        )
 
     def fields(self):
         """As in Redis: name to text."""
@@ -183,10 +193,14 @@ class Customer:
             made["b:" + member] = " ".join(word for word in words if word)
         for name in self.interests:
             made["i:" + name] = "declared"
+        for (kind, product), since in self.waits.items():
+            made[f"w:{kind}:{product}"] = str(since)
+        for product, when in self.bought.items():
+            made["g:" + product] = str(when)
         for name, due in self.timers.items():
             made["t:" + name] = str(due)
-        for name, (due, launch) in self.held.items():
-            made["h:" + name] = str(due) if launch is None else f"{due} {launch[0]} {launch[1]}"
+        for name, (due, told) in self.held.items():
+            made["h:" + name] = str(due) if told is None else f"{due} {kept_text(told)}"
         for time, number, *words in self.sent:
             made[f"m:{time}:{number}"] = " ".join(words)
         for name, (what, time) in self.answers.items():
@@ -195,3 +209,12 @@ class Customer:
             made["f:" + name] = occurrence
         for name, when in self.launches.items():
             made["l:" + name] = str(when)
+
+
+def kept_text(kept):
+    """As it stands in Redis."""
+    kind = kept["news"]
+    if kind == "launched":
+        return f"{kept['time']} {kept['name']}"
+    more = {"repriced": ("currency", "old_minor", "new_minor"), "recalled": ("severity", "reference")}.get(kind, ())
+    return " ".join((kind, *(str(kept[name]) for name in more)))

@@ -16,7 +16,7 @@ SUBJECT_BYTES_MAX = 128
 YEAR_2100_MS = 4_102_444_800_000
 OWN_TYPES = ("loyalty.follow_up.", "loyalty.coupon.", "loyald.")
 PURCHASES = ("loyalty.purchase.completed.v1", "loyalty.purchase.cancelled.v1", "loyalty.purchase.refunded.v1")
-LAUNCH = "loyalty.product.launched.v1"
+PRODUCTS = tuple(f"loyalty.product.{kind}.v1" for kind in ("launched", "restocked", "repriced", "recalled"))
 CONTROL_CHARACTER = re.compile("[\x00-\x1f\x7f-\x9f]").search
 ATTRIBUTES = ("specversion", "id", "source", "type", "subject", "time", "datacontenttype")
 NOT_A_TEXT = {"subject": "bad_subject", "time": "bad_time", "datacontenttype": "unsupported_content_type"}
@@ -180,7 +180,7 @@ def read_event(key, value, headers, append_ms, clock_is_event):
             raise Reject("missing_subject")
     elif key is not None and key != subject.encode():
         raise Reject("key_differs_from_subject")
-    elif kind == LAUNCH and not is_plain(subject, 64):
+    elif kind in PRODUCTS and not is_plain(subject, 64):
         raise Reject("bad_subject")
     event.time = read_time(found.get("time"), append_ms, clock_is_event)
     if subject is not None:

@@ -11,7 +11,7 @@ from .payload import READERS, Reject
 
 ORIGIN = "loyald-origin"
 CONTROL = "loyald-control"
-OWN_CONTROLS = ("continuation", "broadcast", "chunk")  # loyald makes these by folding; ticks by its clock
+OWN_CONTROLS = ("continuation", "broadcast", "chunk", "share_wanted", "share", "share_back")  # loyald makes these by folding; ticks by its clock
 
 
 class Expected:

@@ -4,13 +4,12 @@
 import heapq
 import json
 
-from . import complaints, followups, messages, orders, profiles, yearly_dates
+from . import complaints, followups, messages, news, orders, profiles, shares, yearly_dates
 from .customer import NEVER, Customer
-from .decode import LAUNCH as LAUNCH_TYPE
-from .decode import header, read_event
+from .decode import PRODUCTS, header, read_event
 from .outcome import DUPLICATE, FOLDED
 from .payload import MESSAGES, Reject
-from .policy import LAUNCH, OFF, Policy, from_record
+from .policy import Policy, from_record
 
 ERASED = "loyalty.customer.erased.v1"
 HANDLERS = {
@@ -27,6 +26,7 @@ HANDLERS = {
     "loyalty.consent.changed.v1": profiles.consent_changed,
     "loyalty.task.done.v1": messages.told("task.done"),
     **{f"loyalty.message.{each}.v1": messages.told("message." + each) for each in MESSAGES},
+    "loyalty.subscription.changed.v1": news.subscription_changed,
 }
 followups.yearly_dates = yearly_dates
 
@@ -44,9 +44,12 @@ class Home:
         self.home_of = home_of
         self.customers = {}
         self.heap = []  # (due, id); true only if the customer's own next due is the same
-        self.index = {}  # interest: ids
+        self.index = {}  # i:INTEREST, w:KIND:PRODUCT, g:PRODUCT: ids
         self.totals = {}
-        self.products = {}  # id: (launched, name)
+        self.fan_outs = {}
+        self.shares = {}  # pool: (left, state)
+        self.banks = {}  # pool: (given, since)
+        self.products = {}  # id: the fields in Redis
         self.erased = {}  # id: when
         self.time = self.now = self.position = self.offset = 0
         self.continuation = False
@@ -76,12 +79,12 @@ class Home:
                 heapq.heappush(self.heap, (due, customer.id))
 
     def enter_index(self, customer):
-        for interest in customer.interests:
-            self.index.setdefault(interest, set()).add(customer.id)
+        for name in customer.indices():
+            self.index.setdefault(name, set()).add(customer.id)
 
     def leave_index(self, customer):
-        for interest in customer.interests:
-            self.index[interest].discard(customer.id)
+        for name in customer.indices():
+            self.index[name].discard(customer.id)
 
     # ---- records
 
@@ -118,7 +121,7 @@ class Home:
             self.pass_time(append_ms, None, None)
             outcome = "ignored"
         else:
-            self.pass_time(append_ms, event.time, None if event.type == LAUNCH_TYPE else event.subject)
+            self.pass_time(append_ms, event.time, None if event.type in PRODUCTS else event.subject)
             try:
                 outcome = self.fold_event(event)
             except Reject as reject:
@@ -133,8 +136,8 @@ class Home:
 
     def fold_event(self, event):
         kind, subject = event.type, event.subject
-        if kind == LAUNCH_TYPE:
-            return self.fold_launch(event)
+        if kind in PRODUCTS:
+            return news.happened(self, event)
         if kind == ERASED:
             return profiles.erased(self, subject)
         if subject in self.erased:
@@ -157,16 +160,6 @@ class Home:
         customer.remember(event.id)
         yearly_dates.folded(self, customer, moved)
         return outcome
-
-    def fold_launch(self, event):
-        product, (name, interests) = event.subject, event.data
-        if product in self.products:
-            return DUPLICATE
-        self.products[product] = (event.time, name)
-        body = {"product": product, "name": name, "interests": interests, "time": event.time}
-        for home in range(self.homes):
-            self.expected.add_control(home, "broadcast", body)
-        return FOLDED
 
     # ---- time
 
@@ -234,10 +227,17 @@ class Home:
         if kind == "policy":
             self.policy = from_record(value)
         elif kind == "broadcast":
-            if any(follow_up.mode != OFF for follow_up in self.policy.by_on[LAUNCH]):
-                self.append_chunk(body, 0, "")
+            news.broadcast(self, body)
         elif kind == "chunk":
-            self.fold_chunk(body)
+            news.chunk(self, body, value.decode())
+        elif kind == "fan_out":
+            news.told_to(self, body)
+        elif kind == "share_wanted":
+            shares.wanted(self, body)
+        elif kind == "share":
+            news.go_on(self, shares.received(self, body))
+        elif kind == "share_back":
+            shares.came_back(self, body)
         elif kind == "switch":
             name = body["what"] if body["what"] == "all" else f"{body['what']}:{body['name']}"
             if body["state"] == "resumed":
@@ -247,19 +247,3 @@ class Home:
         elif kind not in ("tick", "continuation", "end"):
             raise Unreadable(f"its kind is {kind!r}")
         self.expected.saw_control(self.number, kind, body)
-
-    def fold_chunk(self, body):
-        limit = self.policy.limits["fan_out_chunk"]
-        interest, after = body["interest"], body["after"]
-        ids = self.index.get(body["interests"][interest], ())
-        ids = heapq.nsmallest(limit, (each for each in ids if each > after))
-        for customer_id in ids:
-            followups.product_launched(self, self.customers[customer_id], body)
-        if len(ids) == limit:
-            self.append_chunk(body, interest, ids[-1])
-        elif interest + 1 < len(body["interests"]):
-            self.append_chunk(body, interest + 1, "")
-
-    def append_chunk(self, launch, interest, after):
-        body = {name: launch[name] for name in ("product", "name", "interests", "time")}
-        self.expected.add_control(self.number, "chunk", {**body, "interest": interest, "after": after})

@@ -2,15 +2,17 @@
 """Follow-ups: from an occasion or a timer, through the gate, to exactly one record. Those of yearly dates are in
 yearly_dates.py."""
 
-from . import gate, messages, silence, yearly_dates
+from . import gate, messages, news, shares, silence, yearly_dates
 from .conditions import Facts
 from .instants import DAY_MS, format_instant, parse_instant
-from .policy import COMPLAINT, LAUNCH, LIVE, OFF, PURCHASE, RESOLVED, SILENCE, VISIT, YEARLY
+from .policy import (
+    COMPLAINT, LAUNCH, LIVE, NEWS, OFF, PURCHASE, RECALL, REPRICE, RESOLVED, RESTOCK, SILENCE, VISIT, YEARLY,
+)  # fmt: skip
 
 ANSWERS = {"complaint.acknowledged": ("acknowledged", "responded"), "complaint.responded": ("responded",)}
 
 
-def plan(home, customer, follow_up, occurrence, event_time, due, expires, said, launch=None):
+def plan(home, customer, follow_up, occurrence, event_time, due, expires, said, told=None):
     """Now if it is due, else by a timer. What is off, or not meant for the customer, makes no occasions, and what is held
     comes back by itself. said: what the event says to conditions."""
     if follow_up.mode == OFF or f"{follow_up.name}:{occurrence}" in customer.held:
@@ -18,9 +20,12 @@ def plan(home, customer, follow_up, occurrence, event_time, due, expires, said, 
     if answer(home, customer, follow_up, said) is not True:
         return
     if due <= home.now:
-        decide(home, customer, follow_up, occurrence, event_time, due, expires, said, launch)
-    elif launch is not None:
-        keep(home, customer, follow_up, occurrence, due, launch, due)
+        decide(home, customer, follow_up, occurrence, event_time, due, expires, said, told)
+    elif told is not None and not shares.has_place(home, follow_up, told):
+        decide(home, customer, follow_up, occurrence, event_time, due, expires, said, told)
+    elif told is not None:
+        shares.take(home, follow_up, told)
+        keep(home, customer, follow_up, occurrence, due, told, due)
     else:
         home.set_timer(customer, f"{follow_up.name}:{occurrence}", due)
 
@@ -37,10 +42,10 @@ def expiry(follow_up, due):
     return due + follow_up.expires_after if follow_up.expires_after else 0
 
 
-def keep(home, customer, follow_up, occurrence, due, launch, until):
-    """What a held follow-up, or one of a launch that waits, needs to come back."""
+def keep(home, customer, follow_up, occurrence, due, told, until):
+    """What a held follow-up, or one of news of a product that waits, needs to come back."""
     name = f"{follow_up.name}:{occurrence}"
-    customer.held[name] = (due, (launch["time"], launch["name"]) if launch is not None else None)
+    customer.held[name] = (due, news.to_keep(told) if told is not None else None)
     home.set_timer(customer, name, until)
 
 
@@ -51,7 +56,7 @@ def unplan(home, customer, follow_up, occurrence):
         home.drop_timer(customer, name)
 
 
-def decide(home, customer, follow_up, occurrence, event_time, due, expires, said=None, launch=None):
+def decide(home, customer, follow_up, occurrence, event_time, due, expires, said=None, told=None):
     reason, until, channels, exposed = cause_against(customer, follow_up, occurrence), 0, [], []
     if reason is None and said is None and answer(home, customer, follow_up, None) is False:
         reason = "condition"
@@ -61,15 +66,17 @@ def decide(home, customer, follow_up, occurrence, event_time, due, expires, said
             reason = "not_sent_before"
     reason = reason or messages.has_answered(customer, follow_up, occurrence)
     if reason is None:
-        reason, until, channels = ask_gate(home, customer, follow_up, occurrence, event_time, expires, exposed)
+        reason, until, channels = ask_gate(home, customer, follow_up, occurrence, event_time, expires, exposed, told)
+    if told is not None and (reason is None or until):
+        shares.take(home, follow_up, told)
     if until:
-        keep(home, customer, follow_up, occurrence, due, launch, until)
+        keep(home, customer, follow_up, occurrence, due, told, until)
         hold(home, customer, follow_up, occurrence, reason, until)
         return
     sent = None
     if reason is None and follow_up.mode == LIVE:
         variant = choose(home, customer, follow_up, said)
-        send(home, customer, follow_up, variant, occurrence, due, expires, channels, launch)
+        send(home, customer, follow_up, variant, occurrence, due, expires, channels, told)
         gate.use_consent(customer, follow_up, channels[0])
         if policy_risk := home.policy.risk:
             policy_risk.note_sent(home, follow_up)
@@ -82,6 +89,8 @@ def decide(home, customer, follow_up, occurrence, event_time, due, expires, said
         home.count("exposed:" + name)
     if reason is None:
         gate.note_sent(home.policy, customer, follow_up, channels[0], home.now)
+    if sent and follow_up.on in (RESTOCK, REPRICE):
+        news.unsubscribe(home, customer, told)
 
 
 def choose(home, customer, follow_up, said):
@@ -114,7 +123,7 @@ def cause_against(customer, follow_up, occurrence):
     return None
 
 
-def ask_gate(home, customer, follow_up, occurrence, event_time, expires, exposed):
+def ask_gate(home, customer, follow_up, occurrence, event_time, expires, exposed, told):
     """The first that refuses, or else the one that holds: (reason, until, channels)."""
     policy = home.policy
     channels = gate.allowed_channels(policy, customer, follow_up)
@@ -145,6 +154,8 @@ def ask_gate(home, customer, follow_up, occurrence, event_time, expires, exposed
         return "paused", 0, []
     if "risk:" + follow_up.name in home.switches:
         return "risk", 0, []
+    if told is not None and not shares.has_place(home, follow_up, told):
+        return "no_place", 0, []
     channels, until = gate.quiet_until(policy, customer, follow_up, channels, home.now)
     return ("quiet_hours" if until else None), until, channels
 
@@ -164,6 +175,9 @@ def is_decided(customer, follow_up, occurrence):
         return order is not None and any(mark.partition("@")[0] == follow_up.name for mark in order.marks)
     if follow_up.on == LAUNCH:
         return f"{follow_up.name}:{occurrence}" in customer.launches
+    if follow_up.on in (RESTOCK, REPRICE, RECALL):
+        product, time = parse_news_occurrence(occurrence)
+        return customer.launches.get(f"{follow_up.name}:{product}", -1) >= time
     if follow_up.on in YEARLY:
         return yearly_dates.is_decided(customer, follow_up, occurrence)
     return customer.last.get(follow_up.name) == occurrence
@@ -175,9 +189,12 @@ def note(home, customer, follow_up, occurrence, sent, passed):
         order = customer.orders_kept.get(occurrence)
         if sent and follow_up.withdraw and order is not None and not is_decided(customer, follow_up, occurrence):
             order.marks.append(sent)
-    elif follow_up.on == LAUNCH:
+    elif follow_up.on in NEWS.values():
         launches, prefix = customer.launches, follow_up.name + ":"
-        launches[prefix + occurrence] = home.now
+        product, time = (occurrence, home.now) if follow_up.on == LAUNCH else parse_news_occurrence(occurrence)
+        if follow_up.on != LAUNCH and is_decided(customer, follow_up, occurrence):
+            return
+        launches[prefix + product] = time
         mine = [(when, name) for name, when in launches.items() if name.startswith(prefix)]
         for _, name in sorted(mine)[: max(0, len(mine) - home.policy.limits["launches"])]:
             del launches[name]
@@ -208,7 +225,7 @@ def event(home, customer, kind, ending, name, follow_up, occurrence, data):
     home.expected.add_event(topic, event_id, (kind, customer.id, home.now, data))
 
 
-def send(home, customer, follow_up, variant, occurrence, due, expires, channels, launch):
+def send(home, customer, follow_up, variant, occurrence, due, expires, channels, told):
     content, offer = follow_up.content, follow_up.offer
     if variant:
         _, content, offer = follow_up.variants[variant - 1]
@@ -218,7 +235,7 @@ def send(home, customer, follow_up, variant, occurrence, due, expires, channels,
         "content": content,
         "offer": offer,
         "variant": variant,
-        "variables": variables(home, customer, follow_up, occurrence, launch),
+        "variables": variables(home, customer, follow_up, occurrence, told),
         "reason": follow_up.on,
         "not_before": format_instant(due) if due else None,
         "expires_at": format_instant(expires) if expires else None,
@@ -226,7 +243,7 @@ def send(home, customer, follow_up, variant, occurrence, due, expires, channels,
     event(home, customer, "loyalty.follow_up.triggered.v1", "", follow_up.name, follow_up, occurrence, data)
 
 
-def variables(home, customer, follow_up, occurrence, launch):
+def variables(home, customer, follow_up, occurrence, told):
     if follow_up.on == PURCHASE:
         order = customer.orders_kept.get(occurrence)
         if order is None or not order.completed:
@@ -241,7 +258,10 @@ def variables(home, customer, follow_up, occurrence, launch):
                 found["reason"] = complaint.reason
         return found
     if follow_up.on == LAUNCH:
-        return {"product": launch["product"], "name": launch["name"]}
+        return {"product": told["product"], "name": told["name"]}
+    if follow_up.on in (RESTOCK, REPRICE, RECALL):
+        names = ("product", "currency", "old_minor", "new_minor", "severity", "reference")
+        return {name: told[name] for name in names if name in told}
     if follow_up.on == VISIT:
         return {"visit": occurrence}
     if follow_up.on == SILENCE:
@@ -378,16 +398,16 @@ def complaint_resolved(home, customer, complaint_id, event_time):
             plan(home, customer, follow_up, complaint_id, event_time, due, expiry(follow_up, due), said)
 
 
-# ---- launches
+# ---- news of products
 
 
-def product_launched(home, customer, launch):
-    said = {"time": launch["time"], "product": launch["product"], "interests": launch["interests"]}
-    for follow_up in home.policy.by_on[LAUNCH]:
-        if not is_decided(customer, follow_up, launch["product"]):
-            due = home.now + follow_up.after["normal"]
-            expires = expiry(follow_up, due)
-            plan(home, customer, follow_up, launch["product"], launch["time"], due, expires, said, launch)
+def news_occurrence(product, time):
+    return f"{product}@{format_instant(time)}"
+
+
+def parse_news_occurrence(occurrence):
+    product, _, time = occurrence.rpartition("@")
+    return product, parse_instant(time)
 
 
 # ---- visits
@@ -417,12 +437,11 @@ def timer_fired(home, customer, name, due):
     if kept is not None:
         due = kept[0]
     follow_up = home.policy.follow_ups.get(first)
-    if follow_up is None or (follow_up.on == LAUNCH and (kept is None or kept[1] is None)):
+    if follow_up is None or (follow_up.on in NEWS.values() and not news.is_kept(kept, follow_up)):
         removed(home, customer, first, occurrence)
-    elif follow_up.on == LAUNCH:
-        time, product_name = kept[1]
-        launch = {"product": occurrence, "name": product_name, "time": time}
-        decide(home, customer, follow_up, occurrence, time, due, expiry(follow_up, due), None, launch)
+    elif follow_up.on in NEWS.values():
+        told = kept[1]
+        decide(home, customer, follow_up, occurrence, told["time"], due, expiry(follow_up, due), None, told)
     elif follow_up.on == PURCHASE:
         order = customer.orders_kept.get(occurrence)
         event_time = order.time_s * 1000 if order is not None and order.completed else due

@@ -103,4 +103,4 @@ class Live:
 
 
 def is_ranking(name):
-    return name in ("timers", "erased") or name.startswith("i:")
+    return name in ("timers", "erased") or name.startswith(("i:", "w:", "g:"))

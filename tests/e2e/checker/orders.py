@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 """Purchases, cancellations and refunds: what an order gives its customer, and how it is taken back."""
 
-from . import silence, zones
+from . import news, silence, zones
 from .customer import LETTERS, Order
 from .instants import DAY_MS
 from .outcome import DUPLICATE, FOLDED
@@ -12,7 +12,7 @@ SUM_LIMIT = 2**63
 
 
 def completed(home, customer, event):
-    order_id, currency, net, channel, categories = event.data
+    order_id, currency, net, channel, categories, products = event.data
     order = customer.orders_kept.get(order_id)
     if order is not None and order.completed:
         return DUPLICATE
@@ -36,6 +36,7 @@ def completed(home, customer, event):
         spend(home, customer, currency, gives)
         give(home, customer, order)
         silence.last_purchase_changed(home, customer)
+        news.bought(home, customer, products, event.time)
     customer.count_channel(channel, 0)
     customer.count_hour(zones.hour_of_day(home.policy.zone_of(customer), event.time))
     said = {"time": event.time, "net": net, "currency": currency, "sales_channel": channel, "categories": categories}

@@ -110,7 +110,7 @@ def read_purchase(data):
     money = currency(required(members, "currency"))
     net = amount(required(members, "net_minor"))
     channel = sales_channel(members)
-    categories = []
+    categories, products = [], []
     lines = members.get("lines")
     if lines is not None:
         if type(lines) is not list:
@@ -121,13 +121,16 @@ def read_purchase(data):
             category = line.get("category")
             if category is not None:
                 plain(category, 32)
+            sku = line.get("sku")
             for name in LINE_AMOUNTS:
                 value = line.get(name)
                 if value is not None:
                     amount(value)
             if category is not None and category not in categories and len(categories) < NAMES_MAX:
                 categories.append(category)
-    return order, money, net, channel, categories
+            if type(sku) is str and is_plain(sku, 64) and sku not in products and len(products) < NAMES_MAX:
+                products.append(sku)
+    return order, money, net, channel, categories, products
 
 
 def read_cancellation(data):
@@ -317,7 +320,32 @@ def read_launch(data):
     interests = names(required(members, "interests"))
     if not 1 <= len(interests) <= 8:
         raise Reject("bad_field_value")
-    return name, interests
+    return {"news": "launched", "name": name, "interests": interests}
+
+
+def read_restock(data):
+    members_of(data)
+    return {"news": "restocked"}
+
+
+def read_reprice(data):
+    members = members_of(data)
+    money = currency(required(members, "currency"))
+    old, new = (amount(required(members, name)) for name in ("old_minor", "new_minor"))
+    return {"news": "repriced", "currency": money, "old_minor": old, "new_minor": new}
+
+
+def read_recall(data):
+    members = members_of(data)
+    severity = one_of(required(members, "severity"), SEVERITIES)
+    return {"news": "recalled", "severity": severity, "reference": plain(required(members, "reference"))}
+
+
+def read_subscription(data):
+    members = members_of(data)
+    product = plain(required(members, "product_id"))
+    kind = one_of(required(members, "kind"), {"restocked", "repriced"})
+    return product, kind, one_of(required(members, "state"), {"subscribed", "cancelled"})
 
 
 def read_message(data):
@@ -346,6 +374,10 @@ READERS = {
     "loyalty.profile.changed.v1": read_profile,
     "loyalty.consent.changed.v1": read_consent,
     "loyalty.product.launched.v1": read_launch,
+    "loyalty.product.restocked.v1": read_restock,
+    "loyalty.product.repriced.v1": read_reprice,
+    "loyalty.product.recalled.v1": read_recall,
+    "loyalty.subscription.changed.v1": read_subscription,
     "loyalty.customer.erased.v1": read_nothing,
     "loyalty.task.done.v1": read_message,
     **{f"loyalty.message.{each}.v1": read_message for each in MESSAGES},

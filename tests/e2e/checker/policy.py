@@ -29,6 +29,9 @@ LIMITS = {
     "launches": 16,
     "answers": 32,
     "sent": 64,
+    "subscriptions": 16,
+    "subscription_days": 90,
+    "products": 16,
     "timers_per_record": 100,
     "fan_out_chunk": 200,
 }
@@ -45,6 +48,8 @@ VISIT, SILENCE, RESOLVED = "visit.made", "silence", "complaint.resolved"
 SPECIAL, ANNIVERSARY, HOUSEHOLD = "special-date", "anniversary", "household-birthday"
 YEARLY = (BIRTHDAY, SPECIAL, ANNIVERSARY, HOUSEHOLD)
 EXPIRES_DEFAULT = {**dict.fromkeys(YEARLY, "12h"), SILENCE: "3d"}
+RESTOCK, REPRICE, RECALL = "product.restocked", "product.repriced", "product.recalled"
+NEWS = {"launched": LAUNCH, "restocked": RESTOCK, "repriced": REPRICE, "recalled": RECALL}
 
 
 class FollowUp:
@@ -52,7 +57,7 @@ class FollowUp:
         "name", "on", "mode", "message_class", "after", "unless", "at", "days", "leap_day", "lunar_day_30",
         "date_name", "anniversary", "relations", "calendar", "withdraw", "expires_after",
         "channels", "content", "offer", "condition", "variants", "needs_consent", "purpose", "freezes",
-        "priority", "rank", "tags", "min_age", "only_after",
+        "priority", "rank", "tags", "min_age", "only_after", "capacity",
     )  # fmt: skip
 
 
@@ -79,7 +84,7 @@ class Policy:
         self.caps = []
         self.quiet_hours = []  # (from, to, classes, channels or None for all)
         self.follow_ups = {}
-        self.by_on = {on: [] for on in (PURCHASE, COMPLAINT, LAUNCH, VISIT, SILENCE, RESOLVED, *YEARLY)}
+        self.by_on = {on: [] for on in (PURCHASE, COMPLAINT, VISIT, SILENCE, RESOLVED, *YEARLY, *NEWS.values())}
 
     def zone_of(self, customer):
         if customer.zone and zones.exists(customer.zone):
@@ -205,4 +210,5 @@ def read_follow_up(name, node, mode, classes, zone):
         for each in node.get("variants", ())
     ]
     made.condition = conditions.read(node["if"], zone) if "if" in node else None
+    made.capacity = int(node.get("capacity", "0"))
     return made
