@@ -134,7 +134,7 @@ def a_home_that_cannot_be_read(system):
     system.wait_folded()
     kept = system.redis.client.hget(key(3, "home"), "time")
     system.redis.client.hset(key(3, "home"), "time", "noon")
-    sentence = "its keys `home` or `totals` in Redis hold what loyald does not write"
+    sentence = "in Redis hold what loyald does not write"
     decide_in_vain(system, 3, sentence, "retry")
     wait_parked(system, [home(3)], sentence)
     system.redis.client.hset(key(3, "home"), "time", kept)
