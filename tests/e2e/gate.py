@@ -25,25 +25,30 @@ SWITCHES = (
     [("resume", "--all"), ("resume", "thank-you")],
     [],
 )
+ANGER = ["thank-you", "coupon-first", "wine", "alert"] * 3 * HOMES  # the risk brake is to be reached for certain
 REASONS = {"quiet_hours", "capped", "holdout", "no_consent", "frozen", "expired", "order_cancelled", "shadow", "paused", "under_age", "redeemed", "task_done", "risk"}
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--events", type=int, default=6000)
+    parser.add_argument("--events", type=int, default=7500)
     options = parser.parse_args()
     with System(homes=HOMES, policy=POLICY) as system:
         system.daemons[0].start()
         last = int(time.time() * 1000) - DAY_MS
         path = system.directory / "odd.jsonl"
         system.acknowledged.append(path)
-        maker = Clocked(options.seed, last - DAYS * DAY_MS, last, options.events, homes=HOMES, customers=80)
+        turn = options.events // (len(SWITCHES) + 1)
+        count = options.events + len(ANGER)
+        maker = Clocked(options.seed, last - DAYS * DAY_MS, last, count, homes=HOMES, customers=80)
         wait_until("the policy is in force", lambda: all(system.positions()), 30)
         for commands in SWITCHES:
-            send(system.broker.bootstrap, path, maker, options.events // len(SWITCHES))
+            send(system.broker.bootstrap, path, maker, turn)
             for words in commands:
                 system.ctl(*words)
+        maker.reports = list(ANGER)
+        send(system.broker.bootstrap, path, maker, len(ANGER) + turn)
         by_append_time(system)
         system.drain(60)
         verdict = system.verdict()

@@ -313,9 +313,13 @@ class Clocked(Maker):
         super().__init__(seed, **more)
         self.now, self.step = first_ms, (last_ms - first_ms) / count
         self.kinds.append((self.consent, 15))  # else most would be refused for want of one
+        self.reports = []  # follow-ups that the next events report as spam
 
     def make(self):
         self.now += int(self.random.uniform(0, 2 * self.step))
+        if self.reports:
+            data = {"follow_up": self.reports.pop(), "occurrence": "some", "contact_channel": "post"}
+            return self.event("message.spam_reported", self.customer(), data)
         return super().make()
 
     def when(self):
