@@ -167,7 +167,7 @@ static size_t gather_names(const struct policy *policy, bool tags, struct arena 
         for (size_t j = 0; tags && j < follow_up->tag_count; j++) {
             names[count++] = arena_copy(arena, follow_up->tags[j]).data;
         }
-        if (!tags) {
+        if (!tags && follow_up->name.data != NULL) { /* one that could not be read has none */
             struct slice name = follow_up->name;
             const char *dot = memchr(name.data, '.', name.len);
             names[count++] = arena_copy(arena, name).data;

@@ -169,7 +169,7 @@ enum status kafka_client_fail(struct kafka_client *client, char *ret_error, rd_k
     kafka_client_words(client, words);
     if (status == STATUS_AWAY && words[0] != '\0') {
         words[REASON_SIZE] = '\0';
-        snprintf(ret_error, KAFKA_ERROR_SIZE, "%.80s: %s", what, words);
+        snprintf(ret_error, KAFKA_ERROR_SIZE, "%.80s: %.160s", what, words);
     }
     return status;
 }
