@@ -14,6 +14,7 @@ from harness import HOME_LOG, ROOT
 from processes import wait_until
 
 FLOW_SECONDS = 120
+PROGRESS_SECONDS = 400  # after two ends in a row what was in hand is folded record by record, in all partitions
 
 
 def probe_names():
@@ -71,7 +72,7 @@ class Faults:
 
     # ---- processes of loyald
 
-    def wait_for_progress(self, daemon, seconds=FLOW_SECONDS):
+    def wait_for_progress(self, daemon, seconds=PROGRESS_SECONDS):
         """Until all has gone well since the start of the process: then it no longer counts the ends before (and its
         start is the one that is counted). What becomes of ends in a row without that is another test: poison.py."""
 
