@@ -125,7 +125,7 @@ static void all_that_the_compiler_allows_is_written(void **state)
     (void)state;
     int64_t offset = 1LL << 40;
     log_info("Odds", " full=%d%% sign=%c quote=%c wide=%*d left=%-*s| real=%.1f hex=%hhx max=%jd", 97, '+',
-             '"', 5, 42, 3, "a", 0.25, 0x1ff, (intmax_t)offset);
+             '"', 5, 42, 3, "a", 0.25, (unsigned char)0xff, (intmax_t)offset);
     then_line(
         "INFO  msg=\"Odds\" full=97% sign=+ quote=\"\\\"\" wide=\"   42\" left=\"a  \"| real=0.2 hex=ff "
         "max=1099511627776");
